@@ -1,0 +1,33 @@
+"""Colour and coverage: straight 8-bit pixels on the outside, premultiplied floats wherever pixels are mixed."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Pixels = npt.NDArray[np.uint8]
+Premultiplied = npt.NDArray[np.float32]
+
+WHITE = (255, 255, 255)
+
+
+def premultiply(pixels: Pixels) -> Premultiplied:
+    """Turn straight-alpha RGBA (..., height, width, 4) into premultiplied RGBA in [0, 1]."""
+    unit: Premultiplied = pixels.astype(np.float32) / np.float32(255)
+    unit[..., :3] *= unit[..., 3:]
+    return unit
+
+
+def straighten(premultiplied: Premultiplied) -> Pixels:
+    """Turn premultiplied RGBA in [0, 1], shape (..., height, width, 4), into straight alpha; where nothing shows, colour is 0."""
+    alpha = np.rint(premultiplied[..., 3:].clip(0, 1) * 255)
+    colour = premultiplied[..., :3] * 255 / np.where(alpha > 0, premultiplied[..., 3:], 1)
+    colour = np.where(alpha > 0, np.rint(colour.clip(0, 255)), 0)
+    return np.concatenate([colour, alpha], axis=-1).astype(np.uint8)
+
+
+def flatten(premultiplied: Premultiplied, colour: tuple[int, int, int] = WHITE) -> Premultiplied:
+    """Lay premultiplied RGBA in [0, 1] on a plain colour (0 to 255 a channel); the answer is opaque everywhere."""
+    behind: Premultiplied = np.array([*colour, 255], np.float32) / np.float32(255)
+    flat: Premultiplied = premultiplied + behind * (1 - premultiplied[..., 3:])
+    return flat

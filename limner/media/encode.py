@@ -1,0 +1,79 @@
+"""Pixels to the bytes of a file: PNG, WebP and JPEG, the same bytes for the same pixels and record."""
+
+from __future__ import annotations
+
+import io
+import zlib
+from typing import Any, Literal, get_args
+
+import numpy as np
+from PIL import Image
+
+from limner.errors import IncompatibleFields, InvalidField
+from limner.media.alpha import Pixels
+from limner.media.metadata import PictureRecord, jpeg_packet, png_text, xmp_packet
+
+OutputFormat = Literal["png", "webp", "jpeg"]
+OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
+FORMAT_OF_ENDING: dict[str, OutputFormat] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg"}
+BEST_COMPRESSION = 100  # the least loss: lossless in WebP, finest in JPEG; 0 is the smallest file
+PNG_SETTINGS = {"compress_level": 1, "compress_type": zlib.Z_RLE}  # a third of level 6's time, 4 % more bytes
+
+
+def parse_format(name: str) -> OutputFormat:
+    """Read a format's name; `jpg` is JPEG too.
+
+    Raises:
+        InvalidField: no such format.
+    """
+    found = FORMAT_OF_ENDING.get(f".{name.lower()}")
+    if found is None:
+        raise InvalidField("output_format", f"format {name!r} is not known; use {', '.join(OUTPUT_FORMATS)}")
+    return found
+
+
+def check_output(output_format: OutputFormat, compression: int | None, background: str) -> None:
+    """Refuse, before anything is drawn, what a format cannot hold; `background` is `auto`, `transparent` or `opaque`.
+
+    Raises:
+        InvalidField: the compression is outside 0 to 100.
+        IncompatibleFields: transparency in JPEG, or compression of a PNG.
+    """
+    if compression is not None and not 0 <= compression <= BEST_COMPRESSION:
+        raise InvalidField("output_compression", f"compression {compression!r} is out of range; use 0 (smallest) to 100 (best)")
+    if compression is not None and output_format == "png":
+        raise IncompatibleFields(
+            "output_compression", "png loses nothing and takes no compression; use format webp or jpeg, or leave it out"
+        )
+    if background == "transparent" and output_format == "jpeg":
+        raise IncompatibleFields("background", "jpeg has no transparency; use format png or webp, or background opaque")
+
+
+def encode(pixels: Pixels, output_format: OutputFormat, *, compression: int | None = None, record: PictureRecord | None = None) -> bytes:
+    """Return the file of straight-alpha pixels, uint8 (height, width, 4), or (height, width, 3) when opaque.
+
+    Raises:
+        InvalidField, IncompatibleFields: as `check_output`.
+    """
+    check_output(output_format, compression, "transparent" if pixels.shape[-1] == 4 else "opaque")
+    settings = {"png": _png_settings, "webp": _webp_settings, "jpeg": _jpeg_settings}[output_format]
+    file = io.BytesIO()
+    quality = BEST_COMPRESSION if compression is None else compression
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, output_format, **settings(quality, record))
+    return file.getvalue()
+
+
+def _png_settings(_: int, record: PictureRecord | None) -> dict[str, Any]:
+    return {**PNG_SETTINGS, "pnginfo": png_text(record) if record else None}
+
+
+def _webp_settings(quality: int, record: PictureRecord | None) -> dict[str, Any]:
+    xmp = {"xmp": xmp_packet(record)} if record else {}
+    if quality == BEST_COMPRESSION:
+        return {"lossless": True, "exact": True, "quality": 50, "method": 2, **xmp}
+    return {"quality": quality, "method": 4, **xmp}
+
+
+def _jpeg_settings(quality: int, record: PictureRecord | None) -> dict[str, Any]:
+    xmp = {"xmp": jpeg_packet(record)} if record else {}
+    return {"quality": quality, "subsampling": "4:4:4" if quality >= 90 else "4:2:0", **xmp}

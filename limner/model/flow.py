@@ -1,0 +1,79 @@
+"""The one definition of time, noise, loss weight and solver step, for training and for sampling.
+
+Time runs from 0, pure noise, to 1, the image: `noisy = time * image + (1 - time) * noise`. The network guesses the clean
+image (x-prediction); the loss and the solver speak of velocity, `image - noise`. Plain arithmetic: the functions take
+numpy arrays and torch tensors alike. Source: arXiv:2511.13720 (x-prediction with a velocity loss).
+
+Pixels have four channels: `alpha * (2 * colour - 1)` three times, then `2 * alpha - 1`; transparent is neutral in colour.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+LOG_NORMAL_MEAN, LOG_NORMAL_STD = -0.8, 0.8  # where training times fall, in logits
+MIN_NOISE_LEVEL = 0.05  # floor of (1 - time) wherever it divides
+GUIDANCE_FROM = 0.1  # guidance before this time only adds contrast
+
+
+def training_time(normal: Any) -> Any:
+    """Turn standard normal draws into training times in (0, 1)."""
+    logit = normal * LOG_NORMAL_STD + LOG_NORMAL_MEAN
+    return 1 / (1 + np.e ** (-logit))
+
+
+def mix(image: Any, noise: Any, time: Any) -> Any:
+    """Return what the network sees at `time`, which broadcasts against both."""
+    return time * image + (1 - time) * noise
+
+
+def velocity(clean: Any, noisy: Any, time: Any) -> Any:
+    """Return the velocity that leads from `noisy` at `time` to the guess `clean`."""
+    level = 1 - time
+    level = level.clip(min=MIN_NOISE_LEVEL) if hasattr(level, "clip") else max(level, MIN_NOISE_LEVEL)
+    return (clean - noisy) / level
+
+
+def times(num_steps: int) -> list[float]:
+    """Return the `num_steps + 1` times of a solution, from 0 to 1, denser where the picture is decided."""
+    even = np.linspace(0.0, 1.0, num_steps + 1)
+    return [float(time) for time in even**1.25]
+
+
+def step(clean: Any, noisy: Any, time: float, next_time: float) -> Any:
+    """Move `noisy` from `time` to `next_time` along the straight line to the guess `clean` (Euler); at 1 it is the guess."""
+    keep = (1 - next_time) / (1 - time)
+    return noisy * keep + clean * (1 - keep)
+
+
+def guide(conditional: Any, unconditional: Any, scale: float, time: float) -> Any:
+    """Push the guess away from what no prompt would give. Source: arXiv:2207.12598 and arXiv:2404.07724."""
+    if time < GUIDANCE_FROM:
+        return conditional
+    return unconditional + scale * (conditional - unconditional)
+
+
+def clamp_pixels(pixels: npt.NDArray[np.float32], *, axis: int = -3) -> npt.NDArray[np.float32]:
+    """Keep alpha in its range and colour within plus or minus alpha; channels lie on `axis`."""
+    colour, alpha = np.split(pixels, [3], axis=axis)
+    alpha = alpha.clip(-1.0, 1.0)
+    bound = (alpha + 1) / 2
+    return np.concatenate([np.clip(colour, -bound, bound), alpha], axis=axis)
+
+
+def to_channels(rgba: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Turn straight-alpha RGBA (..., height, width, 4) into channels (..., 4, height, width) in [-1, 1]."""
+    unit = rgba.astype(np.float32) / 255
+    alpha = unit[..., 3:]
+    channels = np.concatenate([alpha * (2 * unit[..., :3] - 1), 2 * alpha - 1], axis=-1)
+    return np.ascontiguousarray(np.moveaxis(channels, -1, -3))
+
+
+def to_premultiplied(channels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Turn channels (..., 4, height, width) into premultiplied RGBA (..., height, width, 4) in [0, 1]."""
+    clamped = np.moveaxis(clamp_pixels(channels), -3, -1)
+    alpha = (clamped[..., 3:] + 1) / 2
+    return np.concatenate([(clamped[..., :3] + alpha) / 2, alpha], axis=-1)
