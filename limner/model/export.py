@@ -1,0 +1,168 @@
+"""Networks as ONNX graphs without weights: the graph names its initializers, the release's shards hold their numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import onnx
+import torch
+from torch import Tensor, nn
+from torch.export import Dim
+
+from limner.model.minilm import TextEncoder
+from limner.model.network import PATCH_NUMBERS, Network, Prefix
+from limner.model.release import write_release
+
+OPSET = 20
+PRECISE = frozenset({"patch_in", "head", "time_in", "segment", "background_in", "positions"})  # not worth a rounding error
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A weightless ONNX file and the names of the tensors that it asks for."""
+
+    content: bytes
+    tensors: tuple[str, ...]
+
+
+class _PrefixGraph(nn.Module):
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        text: Tensor,
+        text_mask: Tensor,
+        char_ids: Tensor,
+        char_mask: Tensor,
+        patches: Tensor,
+        patch_positions: Tensor,
+        patch_segments: Tensor,
+        patch_mask: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        prefix = self.network.encode_prefix(text, text_mask, char_ids, char_mask, patches, patch_positions, patch_segments, patch_mask)
+        return prefix.keys, prefix.values, prefix.mask, prefix.pooled
+
+
+class _DenoiseGraph(nn.Module):
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        noisy: Tensor,
+        time: Tensor,
+        background: Tensor,
+        positions: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        prefix_mask: Tensor,
+        pooled: Tensor,
+    ) -> Tensor:
+        return self.network(noisy, time, background, positions, Prefix(keys, values, prefix_mask, pooled))
+
+
+def export_text(encoder: TextEncoder) -> Graph:
+    """Return the graph of a text encoder."""
+    B, L = Dim("B", min=1, max=64), Dim("L", min=2, max=encoder.config.max_tokens)
+    inputs = {"token_ids": (torch.zeros(2, 16, dtype=torch.long), {0: B, 1: L}), "token_mask": (torch.ones(2, 16), {0: B, 1: L})}
+    return _export(encoder, inputs, ["hidden"])
+
+
+def export_prefix(network: Network) -> Graph:
+    """Return the graph of `Network.encode_prefix`."""
+    B, L, C, G = (Dim(name, min=1, max=512) for name in "BLCG")
+    inputs = {
+        "text": (torch.randn(2, 16, network.config.text_width), {0: B, 1: L}),
+        "text_mask": (torch.ones(2, 16), {0: B, 1: L}),
+        "char_ids": (torch.zeros(2, 5, dtype=torch.long), {0: B, 1: C}),
+        "char_mask": (torch.ones(2, 5), {0: B, 1: C}),
+        "patches": (torch.randn(2, 7, PATCH_NUMBERS), {0: B, 1: G}),
+        "patch_positions": (torch.zeros(2, 7, 3), {0: B, 1: G}),
+        "patch_segments": (torch.zeros(2, 7, dtype=torch.long), {0: B, 1: G}),
+        "patch_mask": (torch.ones(2, 7), {0: B, 1: G}),
+    }
+    return _export(_PrefixGraph(network), inputs, ["keys", "values", "prefix_mask", "pooled"])
+
+
+def export_denoise(network: Network) -> Graph:
+    """Return the graph of one denoising step, `Network.forward`."""
+    config = network.config
+    B, P, R, C = (Dim(name, min=1, max=1024) for name in ("B", "P", "rows", "columns"))
+    cache = torch.randn(config.depth, 2, config.num_heads, 9, config.width // config.num_heads)
+    inputs = {
+        "noisy": (torch.randn(2, 4, 48, 80), {0: B, 2: 16 * R, 3: 16 * C}),
+        "time": (torch.rand(2), {0: B}),
+        "background": (torch.zeros(2, dtype=torch.long), {0: B}),
+        "positions": (torch.zeros(3, 5, 3), {0: R, 1: C}),
+        "keys": (cache, {1: B, 3: P}),
+        "values": (cache.clone(), {1: B, 3: P}),
+        "prefix_mask": (torch.ones(2, 9), {0: B, 1: P}),
+        "pooled": (torch.randn(2, config.width), {0: B}),
+    }
+    return _export(_DenoiseGraph(network), inputs, ["clean"])
+
+
+def _export(module: nn.Module, inputs: Mapping[str, tuple[Tensor, Mapping[int, Any]]], outputs: list[str]) -> Graph:
+    program = torch.onnx.export(
+        module.eval(),
+        tuple(tensor for tensor, _ in inputs.values()),
+        input_names=list(inputs),
+        output_names=outputs,
+        dynamic_shapes={name: dict(shape) for name, (_, shape) in inputs.items()},
+        opset_version=OPSET,
+        dynamo=True,
+        external_data=False,
+        optimize=False,
+        verbose=False,
+    )
+    return _strip_weights(program.model_proto, frozenset(name for name, _ in module.named_parameters()))
+
+
+def _strip_weights(model: onnx.ModelProto, learnt: frozenset[str]) -> Graph:
+    """Leave of every learnt initializer its name, type and shape; what is not learnt (shapes, frequencies) stays in the file."""
+    names = {tensor.name: tensor.name.removeprefix("network.") for tensor in model.graph.initializer if tensor.name in learnt}
+    for tensor in model.graph.initializer:
+        if tensor.name in names:
+            tensor.name = names[tensor.name]
+            tensor.ClearField("raw_data")
+            tensor.data_location = onnx.TensorProto.EXTERNAL
+            tensor.external_data.add(key="location", value="manifest")
+    for node in model.graph.node:
+        node.input[:] = [names.get(name, name) for name in node.input]
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    for holder in (model, model.graph, *model.graph.input, *model.graph.output, *model.graph.value_info, *model.graph.initializer):
+        holder.ClearField("metadata_props")
+        holder.ClearField("doc_string")
+    model.graph.ClearField("value_info")
+    return Graph(model.SerializeToString(deterministic=True), tuple(names.values()))
+
+
+def export_network(network: Network) -> dict[str, Graph]:
+    """Return both graphs of a network by file name; networks of equal configuration share them."""
+    return {"prefix.onnx": export_prefix(network), "denoise.onnx": export_denoise(network)}
+
+
+def write_text_encoder(folder: Path, encoder: TextEncoder, tokenizer: bytes, facts: Mapping[str, Any]) -> str:
+    """Write a text encoder as it ships; return its digest. `facts` are its name, licence and source."""
+    facts = {**facts, "config": dataclasses.asdict(encoder.config)}
+    return _write(folder, encoder, {"text.onnx": export_text(encoder)}, {"tokenizer.json": tokenizer}, facts)
+
+
+def write_snapshot(folder: Path, network: Network, graphs: Mapping[str, Graph], facts: Mapping[str, Any]) -> str:
+    """Write a network as it ships; return its digest. `facts` are its name, sampler, text encoder, corpus, training and licence."""
+    return _write(folder, network, graphs, {}, {**facts, "config": dataclasses.asdict(network.config)})
+
+
+def _write(folder: Path, module: nn.Module, graphs: Mapping[str, Graph], files: Mapping[str, bytes], facts: Mapping[str, Any]) -> str:
+    tensors = {name: tensor.detach().cpu().float().numpy() for name, tensor in module.state_dict().items()}
+    asked = {file: list(graph.tensors) for file, graph in graphs.items()}
+    extra = {**files, **{file: graph.content for file, graph in graphs.items()}}
+    return write_release(folder, tensors, precise=PRECISE, extra_files=extra, facts={**facts, "graphs": asked})

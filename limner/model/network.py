@@ -1,0 +1,246 @@
+"""The network: a prefix of words, characters and patches, read once; noisy patches after it, denoised many times.
+
+    [text] [characters of quoted strings] [glyph and reference patches]      [control] [noisy RGBA patches]
+         bidirectional among themselves, never see the target                     see everything
+                                                                                  -> clean RGBA pixels
+
+Shape letters: B images, L text tokens, C characters, G prefix patches, P = L + C + G, T target patches, D width, N blocks,
+V numbers in a patch (4 channels of 16 x 16 pixels). Images are (B, 4, height, width), channels as `flow` defines them.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from enum import IntEnum
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from limner.model.layers import Block, RMSNorm, RotaryTable
+from limner.model.layout import PATCH_PX
+from limner.model.text import NUM_CHARACTERS
+
+CHANNELS = 4
+PATCH_NUMBERS = CHANNELS * PATCH_PX * PATCH_PX
+MASKED = -1e4  # added to scores of padding: finite in every precision
+
+
+class Segment(IntEnum):
+    """What a token is part of; each has a learnt tag. References take `REFERENCE`, `REFERENCE + 1`, ..."""
+
+    TEXT = 0
+    CHARACTER = 1
+    GLYPH = 2
+    CONTROL = 3
+    TARGET = 4
+    SOURCE = 5
+    MASK = 6
+    REFERENCE = 8
+
+
+NUM_SEGMENTS = 24
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModelConfig:
+    """Sizes of a network. `text_width` is that of the text encoder's vectors."""
+
+    width: int
+    depth: int
+    num_heads: int
+    text_width: int
+    bottleneck: int
+    head_features: int
+    head_width: int
+
+    def __post_init__(self) -> None:
+        if self.width % self.num_heads or (self.width // self.num_heads) % 8:
+            raise ValueError(f"width {self.width} must split into {self.num_heads} heads of a multiple of 8")
+
+
+SIZES = {
+    "tiny": ModelConfig(width=64, depth=2, num_heads=2, text_width=32, bottleneck=32, head_features=4, head_width=8),
+    "small": ModelConfig(width=320, depth=6, num_heads=5, text_width=384, bottleneck=128, head_features=8, head_width=16),
+    "base": ModelConfig(width=512, depth=13, num_heads=8, text_width=384, bottleneck=128, head_features=8, head_width=24),
+}
+
+
+def patchify(image_B4HW: Tensor) -> Tensor:
+    """Cut images into patches (B, T, V) in row order."""
+    B, C, H, W = image_B4HW.shape
+    cut = image_B4HW.reshape(B, C, H // PATCH_PX, PATCH_PX, W // PATCH_PX, PATCH_PX)
+    return cut.permute(0, 2, 4, 1, 3, 5).reshape(B, (H // PATCH_PX) * (W // PATCH_PX), C * PATCH_PX * PATCH_PX)
+
+
+def unpatchify(patches_BTV: Tensor, height: int, width: int) -> Tensor:
+    """Put patches of any number of channels back into images (B, channels, height, width)."""
+    B, _, V = patches_BTV.shape
+    cut = patches_BTV.reshape(B, height // PATCH_PX, width // PATCH_PX, V // PATCH_PX**2, PATCH_PX, PATCH_PX)
+    return cut.permute(0, 3, 1, 4, 2, 5).reshape(B, V // PATCH_PX**2, height, width)
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """What the target reads of a prompt: keys and values (N, B, heads, P, head width), mask (B, P), pooled text (B, D)."""
+
+    keys: Tensor
+    values: Tensor
+    mask: Tensor
+    pooled: Tensor
+
+
+class PatchEmbedder(nn.Module):
+    """Patches to vectors through a narrow layer (arXiv:2511.13720)."""
+
+    def __init__(self, width: int, bottleneck: int) -> None:
+        super().__init__()
+        self.narrow = nn.Linear(PATCH_NUMBERS, bottleneck, bias=False)
+        self.widen = nn.Linear(bottleneck, width)
+
+    def forward(self, patches_BTV: Tensor) -> Tensor:
+        return self.widen(self.narrow(patches_BTV))
+
+
+class TimeEmbedder(nn.Module):
+    """Time, where 0 is pure noise and 1 is the image, to a vector."""
+
+    frequencies: Tensor
+
+    def __init__(self, width: int, num_waves: int = 64) -> None:
+        super().__init__()
+        self.register_buffer("frequencies", torch.logspace(0, 2.5, num_waves), persistent=False)
+        self.inner = nn.Linear(2 * num_waves, width)
+        self.outer = nn.Linear(width, width)
+
+    def forward(self, time_B: Tensor) -> Tensor:
+        angles = time_B[:, None] * self.frequencies
+        return self.outer(F.silu(self.inner(torch.cat([angles.cos(), angles.sin()], dim=-1))))
+
+
+class TextPooler(nn.Module):
+    """The mean word vector, as a condition for every block."""
+
+    def __init__(self, text_width: int, width: int) -> None:
+        super().__init__()
+        self.norm = RMSNorm(text_width)
+        self.inner = nn.Linear(text_width, width)
+        self.outer = nn.Linear(width, width)
+
+    def forward(self, text_BLE: Tensor, mask_BL: Tensor) -> Tensor:
+        weights = mask_BL[..., None] / mask_BL.sum(1).clamp(min=1)[:, None, None]
+        return self.outer(F.silu(self.inner(self.norm((text_BLE * weights).sum(1)))))
+
+
+class PixelHead(nn.Module):
+    """Patch features to pixels, joined with the noisy pixels at full resolution so that detail can be copied and seams vanish."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        channels = CHANNELS + config.head_features
+        self.norm = RMSNorm(config.width)
+        self.modulation = nn.Linear(config.width, 2 * config.width)
+        self.unfold = nn.Linear(config.width, channels * PATCH_PX**2)
+        self.join = nn.Conv2d(channels + CHANNELS, config.head_width, 3, padding=1)
+        self.refine = nn.Conv2d(config.head_width, CHANNELS, 3, padding=1)
+
+    def forward(self, target_BTD: Tensor, condition_BD: Tensor, noisy_B4HW: Tensor) -> Tensor:
+        shift, scale = self.modulation(condition_BD)[:, None].chunk(2, dim=-1)
+        features = self.unfold(self.norm(target_BTD) * (1 + scale) + shift)
+        pixels = unpatchify(features, noisy_B4HW.shape[2], noisy_B4HW.shape[3])
+        joined = F.silu(self.join(torch.cat([pixels, noisy_B4HW.to(pixels.dtype)], dim=1)))
+        return pixels[:, :CHANNELS] + self.refine(joined)
+
+
+class Network(nn.Module):
+    """The transformer with its embedders and head. `encode_prefix` once, then `forward` once a step."""
+
+    def __init__(self, config: ModelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.text_in = nn.Linear(config.text_width, config.width)
+        self.text_norm = RMSNorm(config.text_width)
+        self.character_in = nn.Embedding(NUM_CHARACTERS, config.width)
+        self.patch_in = PatchEmbedder(config.width, config.bottleneck)
+        self.segment = nn.Embedding(NUM_SEGMENTS, config.width)
+        self.pool = TextPooler(config.text_width, config.width)
+        self.time_in = TimeEmbedder(config.width)
+        self.background_in = nn.Embedding(2, config.width)
+        self.rotary = RotaryTable(config.width // config.num_heads)
+        self.blocks = nn.ModuleList(Block(config.width, config.num_heads) for _ in range(config.depth))
+        self.head = PixelHead(config)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Scaled normal matrices; modulation, residual outputs' gains and the refining convolution start at zero."""
+        for module in self.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.normal_(module.weight, std=1 / math.sqrt(module.in_features))
+                if module.bias is not None:
+                    nn.init.zeros_(module.bias)
+            elif isinstance(module, nn.Embedding):
+                nn.init.normal_(module.weight, std=0.5)
+        for block in self.blocks:
+            nn.init.zeros_(block.modulation.weight)
+            for matrix in (block.attention.out.weight, block.mlp.down.weight):
+                nn.init.normal_(matrix, std=1 / math.sqrt(matrix.shape[1] * 2 * self.config.depth))
+        for zeroed in (self.head.modulation.weight, self.head.unfold.weight, self.head.refine.weight, self.head.refine.bias):
+            nn.init.zeros_(zeroed)
+
+    def encode_prefix(
+        self,
+        text: Tensor,
+        text_mask: Tensor,
+        char_ids: Tensor,
+        char_mask: Tensor,
+        patches: Tensor,
+        patch_positions: Tensor,
+        patch_segments: Tensor,
+        patch_mask: Tensor,
+    ) -> Prefix:
+        """Read a prompt: `text` (B, L, text width), `char_ids` (B, C), `patches` (B, G, V); masks are 1 where a token is real."""
+        text_BLD = self.text_in(self.text_norm(text)) + self.segment.weight[Segment.TEXT]
+        char_BCD = self.character_in(char_ids) + self.segment.weight[Segment.CHARACTER]
+        patch_BGD = self.patch_in(patches) + self.segment(patch_segments)
+        prefix_BPD = torch.cat([text_BLD, char_BCD, patch_BGD.to(text_BLD.dtype)], dim=1)
+        positions = torch.cat([_along(text_mask), _along(char_mask), patch_positions], dim=1)
+        mask_BP = torch.cat([text_mask, char_mask, patch_mask], dim=1)
+        rotary, bias = self.rotary(positions), _bias(mask_BP)
+        caches = []
+        for block in self.blocks:
+            prefix_BPD, keys_values = block.encode(prefix_BPD, rotary, bias)
+            caches.append(keys_values)
+        keys, values = (torch.stack(side) for side in zip(*caches, strict=True))
+        return Prefix(keys, values, mask_BP, self.pool(text, text_mask))
+
+    def forward(self, noisy: Tensor, time: Tensor, background: Tensor, positions: Tensor, prefix: Prefix) -> Tensor:
+        """Guess the clean image (B, 4, H, W) behind `noisy` at `time` (B,), 0 pure noise, 1 the image.
+
+        `background` (B,) is 0 for transparent and 1 for opaque; `positions` (H / 16, W / 16, 3) are those of the patch grid.
+        """
+        condition_BD = F.silu(prefix.pooled + self.time_in(time) + self.background_in(background))
+        target_BTD = self.patch_in(patchify(noisy)) + self.segment.weight[Segment.TARGET]
+        control_B1D = (condition_BD + self.segment.weight[Segment.CONTROL])[:, None]
+        target_BTD = torch.cat([control_B1D, target_BTD], dim=1)
+        rotary = self.rotary(F.pad(positions.flatten(0, 1), (0, 0, 1, 0))[None])
+        bias = _bias(torch.cat([prefix.mask, torch.ones_like(target_BTD[..., 0], dtype=prefix.mask.dtype)], dim=1))
+        for index, block in enumerate(self.blocks):
+            target_BTD = block(target_BTD, rotary, bias, (prefix.keys[index], prefix.values[index]), condition_BD)
+        return self.head(target_BTD[:, 1:], condition_BD, noisy)
+
+    def config_dict(self) -> dict[str, int]:
+        """Return the configuration as plain data."""
+        return dataclasses.asdict(self.config)
+
+
+def _along(mask_BS: Tensor) -> Tensor:
+    """Positions (B, S, 3) of a run of words or characters."""
+    order = torch.arange(mask_BS.shape[1], device=mask_BS.device, dtype=torch.float32)
+    return F.pad(order[None, :, None].expand(mask_BS.shape[0], -1, -1), (0, 2))
+
+
+def _bias(mask_BS: Tensor) -> Tensor:
+    """Scores to add, (B, 1, 1, S): nothing for real tokens, far below for padding."""
+    return ((1 - mask_BS) * MASKED)[:, None, None]

@@ -1,0 +1,61 @@
+"""What many tests share: the tiny network, exported once, with random weights and the real tokenizer."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+
+from limner.engine.weights import PACKAGED_WEIGHTS, TEXT_ENCODER
+from limner.model.export import export_network, write_snapshot, write_text_encoder
+from limner.model.minilm import TINY_TEXT, TextEncoder
+from limner.model.network import SIZES, Network
+from limner.model.release import write_catalogue
+
+TINY_SAMPLER = {
+    "low": {"num_steps": 2, "num_patches": 16, "guidance_scale": 2.0},
+    "medium": {"num_steps": 4, "num_patches": 16, "guidance_scale": 2.0},
+    "high": {"num_steps": 6, "num_patches": 36, "guidance_scale": 2.0},
+}
+
+
+def make_tiny_network(seed: int = 0) -> Network:
+    """Return the tiny network with every parameter random, so that no input is without effect."""
+    torch.manual_seed(seed)
+    network = Network(SIZES["tiny"])
+    for parameter in network.parameters():
+        if parameter.abs().sum() == 0:
+            torch.nn.init.normal_(parameter, std=0.2)
+    return network.eval()
+
+
+def make_tiny_text_encoder() -> TextEncoder:
+    """Return the tiny text encoder with random weights."""
+    torch.manual_seed(1)
+    return TextEncoder(TINY_TEXT).eval()
+
+
+@pytest.fixture(scope="session")
+def tiny_network() -> Callable[..., Network]:
+    """Makes the tiny network with random weights; takes a seed."""
+    return make_tiny_network
+
+
+@pytest.fixture(scope="session")
+def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A weights folder with two tiny snapshots: `tiny-1`, the default, also called `tiny` and `limner`, and `tiny-0`."""
+    folder = tmp_path_factory.mktemp("weights")
+    tokenizer = (PACKAGED_WEIGHTS / TEXT_ENCODER / "tokenizer.json").read_bytes()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's own
+        text_digest = write_text_encoder(folder / TEXT_ENCODER, make_tiny_text_encoder(), tokenizer, {"name": "tiny-text"})
+        graphs = export_network(make_tiny_network())
+    for number in (0, 1):
+        name = f"tiny-{number}"
+        facts = {"name": name, "sampler": TINY_SAMPLER, "text_encoder": text_digest, "licence": "Apache-2.0"}
+        digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
+        write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})
+    return folder

@@ -1,0 +1,72 @@
+"""Time, noise and pixels have one definition, and its parts agree with each other."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from limner.model import flow
+from limner.train.objective import to_channels
+
+RGBA = hnp.arrays(np.uint8, (3, 5, 4))
+
+
+@pytest.mark.parametrize("num_steps", [1, 2, 7, 40])
+def test_a_perfect_guess_is_reached_in_any_number_of_steps(num_steps: int):
+    image, noisy = np.full((4, 2, 2), 0.7, np.float32), np.random.default_rng(0).standard_normal((4, 2, 2)).astype(np.float32)
+
+    times = flow.times(num_steps)
+    for time, next_time in pairwise(times):
+        noisy = flow.step(image, noisy, time, next_time)
+
+    assert times[0] == 0
+    assert times[-1] == 1
+    assert np.allclose(noisy, image)
+
+
+def test_a_step_follows_the_velocity():
+    clean, noisy, time, next_time = 0.8, 0.1, 0.3, 0.4
+
+    assert flow.step(clean, noisy, time, next_time) == pytest.approx(noisy + (next_time - time) * flow.velocity(clean, noisy, time))
+
+
+def test_the_velocity_of_the_truth_is_image_minus_noise():
+    image, noise, time = 0.5, -1.2, 0.6
+
+    assert flow.velocity(image, flow.mix(image, noise, time), time) == pytest.approx(image - noise)
+
+
+def test_training_times_lie_inside_and_mostly_on_the_noisy_side():
+    times = flow.training_time(np.random.default_rng(0).standard_normal(10_000))
+
+    assert 0 < times.min() < times.max() < 1
+    assert 0.25 < np.median(times) < 0.35
+
+
+@given(pixels=RGBA)
+def test_pixels_survive_the_way_to_channels_and_back(pixels: np.ndarray):
+    premultiplied = flow.to_premultiplied(flow.to_channels(pixels))
+
+    expected = pixels.astype(np.float32) / 255
+    expected[..., :3] *= expected[..., 3:]
+    assert np.allclose(premultiplied, expected, atol=1e-5)
+
+
+@given(pixels=RGBA)
+def test_the_device_makes_the_same_channels(pixels: np.ndarray):
+    assert np.allclose(to_channels(torch.from_numpy(pixels)[None])[0].numpy(), flow.to_channels(pixels), atol=1e-6)
+
+
+@given(channels=hnp.arrays(np.float32, (4, 2, 2), elements=st.floats(-4, 4, width=32)))
+def test_colour_never_exceeds_alpha(channels: np.ndarray):
+    premultiplied = flow.to_premultiplied(channels)
+
+    assert (premultiplied >= -1e-6).all()
+    assert (premultiplied[..., :3] <= premultiplied[..., 3:] + 1e-6).all()
+    assert (premultiplied[..., 3] <= 1 + 1e-6).all()

@@ -1,0 +1,117 @@
+"""The network: shapes, what sees what, and that the shipped form draws the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from limner.engine.noise import image_noise
+from limner.engine.runtime import Runtime
+from limner.engine.weights import Catalogue
+from limner.model.layout import Grid, grid_positions
+from limner.model.minilm import TextConfig, TextEncoder
+from limner.model.network import ModelConfig, Network, Prefix, patchify, unpatchify
+from limner.model.sample import draw, read_prompts
+from limner.model.text import load_tokenizer
+
+MakeNetwork = Callable[..., Network]
+
+
+def random_prefix(network: Network, *, words: int = 6, padding: int = 0) -> Prefix:
+    torch.manual_seed(3)
+    text = torch.randn(1, words, network.config.text_width)
+    text = torch.cat([text, torch.randn(1, padding, network.config.text_width)], dim=1)
+    mask = torch.cat([torch.ones(1, words), torch.zeros(1, padding)], dim=1)
+    nothing = torch.zeros(1, 1)
+    return network.encode_prefix(
+        text, mask, nothing.long(), nothing, torch.zeros(1, 1, 1024), torch.zeros(1, 1, 3), nothing.long(), nothing
+    )
+
+
+def guess(network: Network, prefix: Prefix, *, grid: Grid = Grid(2, 3), time: float = 0.4, background: int = 0) -> torch.Tensor:  # noqa: B008
+    noisy = torch.from_numpy(image_noise(5, grid.size.height, grid.size.width))[None]
+    positions = torch.from_numpy(grid_positions(grid))
+    return network(noisy, torch.tensor([time]), torch.tensor([background]), positions, prefix)
+
+
+def test_patches_are_put_back_where_they_were():
+    image = torch.randn(2, 4, 32, 48)
+
+    assert torch.equal(unpatchify(patchify(image), 32, 48), image)
+
+
+@pytest.mark.parametrize("grid", [Grid(1, 1), Grid(2, 5), Grid(4, 3)])
+@torch.no_grad()
+def test_any_grid_gives_an_image_of_its_size(tiny_network: MakeNetwork, grid: Grid):
+    network = tiny_network()
+
+    assert guess(network, random_prefix(network), grid=grid).shape == (1, 4, grid.size.height, grid.size.width)
+
+
+@torch.no_grad()
+def test_padding_changes_nothing(tiny_network: MakeNetwork):
+    network = tiny_network()
+
+    plain = guess(network, random_prefix(network))
+    padded = guess(network, random_prefix(network, padding=5))
+
+    assert torch.allclose(plain, padded, atol=1e-4)
+
+
+@torch.no_grad()
+def test_prompt_time_and_background_each_matter(tiny_network: MakeNetwork):
+    network = tiny_network()
+    prefix = random_prefix(network)
+    base = guess(network, prefix)
+
+    assert not torch.allclose(base, guess(network, random_prefix(network, words=4)), atol=1e-3)
+    assert not torch.allclose(base, guess(network, prefix, time=0.6), atol=1e-3)
+    assert not torch.allclose(base, guess(network, prefix, background=1), atol=1e-3)
+
+
+@torch.no_grad()
+def test_every_image_of_a_batch_is_drawn_as_if_alone(tiny_network: MakeNetwork):
+    network = tiny_network()
+    prefix = random_prefix(network)
+    noise = np.stack([image_noise(seed, 32, 32) for seed in (1, 2)])
+
+    def prompts(count: int) -> Prefix:
+        keys, values = (side.repeat(1, 2 * count, 1, 1, 1) for side in (prefix.keys, prefix.values))
+        return Prefix(keys, values, prefix.mask.repeat(2 * count, 1), prefix.pooled.repeat(2 * count, 1))
+
+    together = draw(network, prompts(2), noise, background=[0, 0], num_steps=3, guidance_scale=2)
+    alone = [draw(network, prompts(1), noise[i : i + 1], background=[0], num_steps=3, guidance_scale=2)[0] for i in (0, 1)]
+
+    assert np.allclose(together, np.stack(alone), atol=1e-4)
+
+
+@pytest.mark.parametrize("prompt", ["a red car", 'a sign that says "HELLO WORLD"'])
+@torch.no_grad()
+def test_the_shipped_graphs_over_the_shipped_shards_guess_as_torch_does(tiny_weights: Path, prompt: str):
+    catalogue = Catalogue.open(tiny_weights)
+    snapshot = catalogue.snapshot("tiny-1")
+    encoder = catalogue.text_encoder(snapshot)
+    network = Network(ModelConfig(**snapshot.manifest["config"]))
+    network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in snapshot.tensors().items()})
+    text = TextEncoder(TextConfig(**encoder.manifest["config"]))
+    text.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in encoder.tensors().items()})
+    noisy, positions = image_noise(3, 64, 128), grid_positions(Grid(4, 8))
+
+    runtime = Runtime(catalogue, "tiny-1", threads=1)
+    shipped = runtime.guess(noisy, 0.3, background=1, positions=positions, prefix=runtime.encode(prompt).guided)
+    prefix = read_prompts(network, text, load_tokenizer(encoder.folder / "tokenizer.json"), [prompt, ""])
+    both = torch.from_numpy(noisy)[None].repeat(2, 1, 1, 1)
+    guessed = network(both, torch.full((2,), 0.3), torch.ones(2, dtype=torch.long), torch.from_numpy(positions), prefix)
+    plain = guessed.numpy()
+
+    assert np.abs(plain[0] - plain[1]).max() > 0.1
+    assert np.allclose(shipped, plain, atol=1e-4)
+
+
+def test_a_width_that_does_not_split_into_heads_is_refused():
+    with pytest.raises(ValueError, match="width 60"):
+        ModelConfig(width=60, depth=1, num_heads=4, text_width=8, bottleneck=8, head_features=1, head_width=4)
