@@ -1,0 +1,143 @@
+"""`limner.generate`: pictures from a prompt in one call, on one engine for the whole process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from PIL import Image
+
+from limner.engine.local import LocalEngine
+from limner.engine.pictures import Pictures, collect_pictures, trim_alpha
+from limner.engine.protocol import Cancelled, Event, Failed, Finished, GenerateRequest, Partial
+from limner.engine.resolve import GenerateOptions, resolve
+from limner.engine.settings import Settings, read_settings
+from limner.engine.weights import Catalogue
+from limner.errors import EngineError, InvalidField, LimnerError
+
+_lock = threading.Lock()
+_engines: dict[Settings, LocalEngine] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class PartialPicture:
+    """What picture `index` looks like so far; `partial_index` counts from 0."""
+
+    image: Image.Image
+    index: int
+    partial_index: int
+
+
+class EventSource(Protocol):
+    """The side of an engine that draws one request for one caller."""
+
+    def events(self, request: GenerateRequest) -> Iterator[Event]:
+        """Yield the request's events to the last one."""
+
+    def cancel(self, request_id: str) -> None:
+        """End the request; one that has ended stays as it is."""
+
+
+def generate(
+    prompt: str,
+    *,
+    size: str = "auto",
+    n: int = 1,
+    seed: int | None = None,
+    quality: str = "auto",
+    background: str = "auto",
+    model: str = "limner",
+    partials: int = 0,
+    on_partial: Callable[[PartialPicture], None] | None = None,
+) -> Pictures:
+    """Draw `n` pictures of the prompt; picture i has seed `(seed + i) % 2**53`, and without `seed` one is chosen and reported.
+
+    `size` is WIDTHxHEIGHT, `square`, `portrait` or `landscape`; `quality` is `low`, `medium` or `high`; `background` is
+    `transparent` or `opaque`; each may be `auto`. Up to `partials` (0 to 3) pictures on the way go to `on_partial`. Safe from many threads.
+
+    Raises:
+        RequestError: a value cannot be drawn; `param` names it.
+        DamagedFile: the weights are not what their manifest says.
+        EngineError: the engine failed; asking again can succeed.
+    """
+    if bool(partials) != (on_partial is not None):
+        raise InvalidField("partials", f"partials {partials!r} and on_partial {on_partial!r} go together; give both or neither")
+    options = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
+    request = resolve(prompt, options, find_snapshot=find_snapshot)
+
+    def on_event(event: Event) -> None:
+        if on_partial is not None and isinstance(event, Partial):
+            image = Image.fromarray(trim_alpha(event.pixels, request.background))
+            on_partial(PartialPicture(image, event.index, event.partial_index))
+
+    return draw(request, shared_engine(), on_event)
+
+
+def draw(request: GenerateRequest, engine: EventSource, on_event: Callable[[Event], None]) -> Pictures:
+    """Draw one request to its end, showing each event to `on_event`; what interrupts it, Ctrl-C too, cancels it.
+
+    Raises:
+        LimnerError: whatever the request failed with, as its own class.
+    """
+    try:
+        for event in engine.events(request):
+            on_event(event)
+            match event:
+                case Finished():
+                    return collect_pictures(request, event)
+                case Failed():
+                    raise as_error(event)
+                case Cancelled():
+                    break
+    finally:
+        engine.cancel(request.request_id)
+    raise EngineError(f"request {request.request_id!r} was cancelled; ask again")
+
+
+def as_error(failed: Failed) -> LimnerError:
+    """Turn what an engine reported into the error that it stands for."""
+    error_class = next((known for known in _error_classes(LimnerError) if known.code == failed.code), EngineError)
+    error = error_class.__new__(error_class)
+    LimnerError.__init__(error, failed.message, param=failed.param)
+    return error
+
+
+def find_snapshot(model: str) -> str:
+    """Return the snapshot that a model, alias or snapshot name stands for.
+
+    Raises:
+        UnknownModel, InvalidField, DamagedFile: as `Catalogue.resolve` and `open_catalogue`.
+    """
+    return open_catalogue().resolve(model)
+
+
+def open_catalogue() -> Catalogue:
+    """Read which models exist in the weights folder that the environment names, or else in the package.
+
+    Raises:
+        InvalidField: a variable of the environment cannot be used.
+        DamagedFile: the catalogue cannot be read.
+    """
+    return Catalogue.open(read_settings(os.environ).weights_dir)
+
+
+def shared_engine() -> LocalEngine:
+    """Return this process's engine for the settings of its environment; it starts at its first use and ends with the process.
+
+    Raises:
+        InvalidField: a variable of the environment cannot be used.
+    """
+    settings = read_settings(os.environ)
+    with _lock:
+        if settings not in _engines:
+            _engines[settings] = LocalEngine(settings.weights_dir, settings.threads)
+        return _engines[settings]
+
+
+def _error_classes(root: type[LimnerError]) -> Iterator[type[LimnerError]]:
+    yield root
+    for child in root.__subclasses__():
+        yield from _error_classes(child)

@@ -1,0 +1,50 @@
+"""What kind of machine draws: pictures of one seed are the same bytes on every machine of one kind."""
+
+from __future__ import annotations
+
+import functools
+import os
+import platform
+from importlib import metadata
+from pathlib import Path
+
+MAX_DEFAULT_THREADS = 4
+INSTRUCTION_SETS = (  # widest first: the runtime picks the first that the processor has
+    ("amx_tile", "amx"),
+    ("avx512_vnni", "avx512_vnni"),
+    ("avx512f", "avx512"),
+    ("avx_vnni", "avx_vnni"),
+    ("avx2", "avx2"),
+    ("avx", "avx"),
+    ("sve", "sve"),
+    ("asimddp", "neon_dot"),
+    ("asimd", "neon"),
+)
+
+
+def num_cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def default_threads() -> int:
+    """Return how many threads one picture is drawn with unless the caller says otherwise."""
+    return min(num_cores(), MAX_DEFAULT_THREADS)
+
+
+@functools.cache
+def instruction_set() -> str:
+    """Return the widest instruction set that the runtime finds here, such as `avx2`; the architecture where that is unknown."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return platform.machine().lower()
+    flags = next((line.partition(":")[2].split() for line in lines if line.startswith(("flags", "Features"))), [])
+    return next((name for flag, name in INSTRUCTION_SETS if flag in flags), platform.machine().lower())
+
+
+def machine_kind(threads: int) -> str:
+    """Return the kind of this machine, such as `avx2/onnxruntime-1.23.0/threads-2`."""
+    return f"{instruction_set()}/onnxruntime-{metadata.version('onnxruntime')}/threads-{threads}"

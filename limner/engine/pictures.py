@@ -1,0 +1,127 @@
+"""Finished pictures in a person's hands: a PIL image, the seed that drew it, and a file on demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.metadata import PackageNotFoundError, version
+from os import PathLike
+from pathlib import Path
+from typing import overload
+
+import numpy as np
+from PIL import Image
+
+from limner.engine.protocol import Background, Drawn, Finished, GenerateRequest, Pixels
+from limner.media.encode import OutputFormat, check_output, encode
+from limner.media.files import check_writable, choose_format, numbered_paths, write_file
+from limner.media.metadata import PictureRecord
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture: `pixels` is uint8, (height, width, 4) with straight alpha when transparent, (height, width, 3) when opaque."""
+
+    pixels: Pixels
+    record: PictureRecord
+
+    @cached_property
+    def image(self) -> Image.Image:
+        """The picture for PIL, in mode RGBA when transparent and RGB when opaque."""
+        return Image.fromarray(self.pixels)
+
+    @property
+    def seed(self) -> int:
+        """The seed that draws this picture again, alone."""
+        return self.record.seed
+
+    @property
+    def snapshot(self) -> str:
+        """The snapshot of the model that drew it."""
+        return self.record.snapshot
+
+    def to_bytes(self, format: OutputFormat = "png", *, compression: int | None = None) -> bytes:
+        """Return the bytes that `save` writes.
+
+        Raises:
+            InvalidField, IncompatibleFields: as `limner.media.encode.check_output`.
+        """
+        return encode(self.pixels, format, compression=compression, record=self.record)
+
+    def save(self, path: str | PathLike[str], *, format: str | None = None, compression: int | None = None) -> Path:
+        """Write the picture, over what was there; without `format` the ending decides. `compression` is 0 (smallest) to 100 (best).
+
+        Raises:
+            UnwritableOutput: the folder is missing or closed.
+            InvalidField, IncompatibleFields: no such format, or one that cannot hold this picture.
+        """
+        target = Path(path)
+        write_file(target, self.to_bytes(choose_format(target, format), compression=compression))
+        return target
+
+    def _repr_png_(self) -> bytes:
+        return self.to_bytes()
+
+
+@dataclass(frozen=True, eq=False)
+class Pictures(Sequence[Picture]):
+    """The pictures of one request, in order."""
+
+    items: tuple[Picture, ...]
+
+    @overload
+    def __getitem__(self, index: int) -> Picture: ...
+    @overload
+    def __getitem__(self, index: slice) -> Pictures: ...
+    def __getitem__(self, index: int | slice) -> Picture | Pictures:
+        return Pictures(self.items[index]) if isinstance(index, slice) else self.items[index]
+
+    def __len__(self) -> int:
+        return len(self.items)
+
+    def __iter__(self) -> Iterator[Picture]:
+        return iter(self.items)
+
+    def save(self, path: str | PathLike[str], *, format: str | None = None, compression: int | None = None) -> list[Path]:
+        """Write that file, or `kite-1.png`, `kite-2.png` ... when there are more; return what was written.
+
+        Raises:
+            UnwritableOutput, InvalidField, IncompatibleFields: as `Picture.save`; then nothing was written.
+        """
+        paths = numbered_paths(Path(path), len(self))
+        for picture, target in zip(self, paths, strict=True):
+            check_output(choose_format(target, format), compression, picture.record.background)
+            check_writable(target)
+        return [picture.save(target, format=format, compression=compression) for picture, target in zip(self, paths, strict=True)]
+
+
+def collect_pictures(request: GenerateRequest, finished: Finished) -> Pictures:
+    """Turn what an engine drew into pictures that know how they were drawn."""
+    return Pictures(tuple(_picture(request, drawn, finished.machine_kind) for drawn in finished.pictures))
+
+
+def trim_alpha(pixels: Pixels, background: Background) -> Pixels:
+    """Drop the alpha channel of an opaque picture; return the pixels of a transparent one as they are."""
+    return pixels if background == "transparent" else np.ascontiguousarray(pixels[..., :3])
+
+
+def software_name() -> str:
+    """Return this package's name and version, as files carry it."""
+    try:
+        return f"Limner {version('limner')}"
+    except PackageNotFoundError:
+        return "Limner"
+
+
+def _picture(request: GenerateRequest, drawn: Drawn, machine_kind: str) -> Picture:
+    record = PictureRecord(
+        prompt=request.prompt,
+        seed=drawn.seed,
+        snapshot=request.snapshot,
+        quality=request.quality,
+        background=request.background,
+        machine_kind=machine_kind,
+        software=software_name(),
+    )
+    return Picture(trim_alpha(drawn.pixels, request.background), record)

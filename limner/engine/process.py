@@ -1,0 +1,150 @@
+"""The engine's process: reads orders from standard input, draws one picture at a time, answers on standard output.
+
+Started by `limner.engine.local` as `python -m limner.engine.process`. It ends when its standard input does, so it never
+outlives the program that asked; the system's signal for Ctrl-C is left to that program.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import functools
+import logging
+import os
+import queue
+import signal
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+from limner.engine.protocol import Pixels
+from limner.engine.runtime import Runtime
+from limner.engine.sampler import Sitting, denoise, develop, partial_steps
+from limner.engine.weights import Catalogue
+from limner.engine.wire import Frame, Order, Source, read_frame, write_frame
+from limner.errors import EngineDied, EngineError, LimnerError
+from limner.model.layout import Size
+
+MAX_KEPT_SNAPSHOTS = 2
+log = logging.getLogger("limner.engine")
+
+Inbox = queue.SimpleQueue[Frame | None]
+
+
+class Send(Protocol):
+    """Sends a frame to whoever gave the orders."""
+
+    def __call__(self, kind: str, fields: dict[str, Any], payload: memoryview | bytes = b"") -> None:
+        """Raises BrokenPipeError when nobody listens any more."""
+
+
+class DrawingLoop:
+    """Draws what the inbox orders, one denoising step at a time, and looks for a cancellation before each."""
+
+    def __init__(self, open_runtime: Callable[[str], Runtime], inbox: Inbox, send: Send) -> None:
+        self._open_runtime = open_runtime
+        self._inbox = inbox
+        self._send = send
+        self._unread: deque[Frame | None] = deque()
+        self._runtimes: OrderedDict[str, Runtime] = OrderedDict()
+
+    def run(self) -> None:
+        """Work until the inbox gives None. An error ends the order that caused it, never the loop."""
+        while (frame := self._unread.popleft() if self._unread else self._inbox.get()) is not None:
+            if frame.kind == "draw":
+                self._answer(Order(**frame.fields))
+            elif frame.kind == "load":
+                with contextlib.suppress(LimnerError):  # the order that needs the snapshot will say it
+                    self._runtime(frame.fields["snapshot"])
+
+    def _answer(self, order: Order) -> None:
+        try:
+            pixels = self._draw(order)
+        except BrokenPipeError:
+            raise
+        except LimnerError as error:
+            self._fail(order, error)
+        except Exception as error:
+            log.exception("picture %d of request %s failed", order.index, order.request_id)
+            self._fail(order, EngineError(f"the engine failed on this request ({type(error).__name__}); the engine's log says where"))
+        else:
+            if pixels is None:
+                self._send("cancelled", {"request_id": order.request_id})
+            else:
+                self._send_pixels("picture", order, pixels)
+
+    def _draw(self, order: Order) -> Pixels | None:
+        """Draw one picture, or return None as soon as nobody wants it."""
+        runtime = self._runtime(order.snapshot)
+        condition = runtime.encode(order.prompt)
+        self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
+        size, sampling = Size(order.width, order.height), runtime.sampling(order.quality)
+        due = partial_steps(sampling.num_steps, order.num_partials)
+        sitting = Sitting(condition=condition, sampling=sampling, size=size, background=order.background, seed=order.seed)
+        guesses = denoise(runtime, sitting)
+        for step in range(1, sampling.num_steps + 1):
+            if not self._is_wanted(order.request_id):
+                return None
+            guess = next(guesses)
+            progress = {"request_id": order.request_id, "index": order.index, "step": step, "num_steps": sampling.num_steps}
+            self._send("step", progress)
+            if step in due:
+                self._send_pixels("partial", order, develop(guess, size, order.background), partial_index=due.index(step))
+        return develop(guess, size, order.background) if self._is_wanted(order.request_id) else None
+
+    def _is_wanted(self, request_id: str) -> bool:
+        """Read what has come in and say whether the picture in hand is still wanted; it is not if nobody listens any more."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._unread.append(self._inbox.get_nowait())
+        withdrawn = (frame is None or (frame.kind == "cancel" and frame.fields["request_id"] == request_id) for frame in self._unread)
+        return not any(withdrawn)
+
+    def _runtime(self, snapshot: str) -> Runtime:
+        if snapshot not in self._runtimes:
+            while len(self._runtimes) >= MAX_KEPT_SNAPSHOTS:
+                self._runtimes.popitem(last=False)
+            self._runtimes[snapshot] = self._open_runtime(snapshot)
+        self._runtimes.move_to_end(snapshot)
+        return self._runtimes[snapshot]
+
+    def _send_pixels(self, kind: str, order: Order, pixels: Pixels, **more: int) -> None:
+        place = {"request_id": order.request_id, "index": order.index, "width": order.width, "height": order.height}
+        self._send(kind, place | more, pixels.data.cast("B"))
+
+    def _fail(self, order: Order, error: LimnerError) -> None:
+        said = {"code": error.code, "message": error.message, "param": error.param}
+        self._send("failed", {"request_id": order.request_id, **said})
+
+
+def read_orders(stream: Source, inbox: Inbox) -> None:
+    """Move frames from the stream to the inbox until it ends, then put None."""
+    with contextlib.suppress(EngineDied):
+        while (frame := read_frame(stream)) is not None:
+            inbox.put(frame)
+    inbox.put(None)
+
+
+def main() -> None:
+    """Serve the program that started this process."""
+    parser = argparse.ArgumentParser(prog="python -m limner.engine.process", description=__doc__)
+    parser.add_argument("--weights-dir", type=Path, help="folder with snapshots.json; the package's own unless given")
+    parser.add_argument("--threads", type=int, required=True, help="threads that one picture is drawn with")
+    arguments = parser.parse_args()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    inbox: Inbox = queue.SimpleQueue()
+    orders = os.fdopen(os.dup(0), "rb", buffering=0)
+    threading.Thread(target=read_orders, args=(orders, inbox), name="limner-orders", daemon=True).start()
+
+    def open_runtime(snapshot: str) -> Runtime:
+        return Runtime(Catalogue.open(arguments.weights_dir), snapshot, arguments.threads)
+
+    with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as answers:
+        os.dup2(2, 1)  # whatever a library prints must not land among the frames
+        DrawingLoop(open_runtime, inbox, functools.partial(write_frame, answers)).run()
+
+
+if __name__ == "__main__":
+    main()

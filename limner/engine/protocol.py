@@ -1,0 +1,152 @@
+"""What an engine is asked and what it answers: plain frozen values, the same for every backend.
+
+A request ends in exactly one of `Finished`, `Failed`, `Cancelled`:
+
+    Queued -> [Started -> (Progress | Partial)*] -> Finished | Failed | Cancelled
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from limner.model.layout import Size
+
+Pixels = npt.NDArray[np.uint8]
+
+Background = Literal["transparent", "opaque"]
+Quality = Literal["low", "medium", "high"]
+MAX_SEED = 2**53 - 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateRequest:
+    """Pictures from words. Every field is resolved: nothing here is `auto`.
+
+    `prompt` is the text to encode, `snapshot` an immutable snapshot name, `seed` in [0, MAX_SEED]. `owner` names whose turn it
+    is when several wait. Fewer partial pictures come when a picture has fewer steps.
+    """
+
+    request_id: str
+    prompt: str
+    snapshot: str
+    size: Size
+    quality: Quality
+    background: Background
+    num_images: int
+    seed: int
+    num_partials: int = 0
+    owner: str = ""
+
+    def seed_of(self, index: int) -> int:
+        """Return the seed of picture `index`."""
+        return (self.seed + index) % (MAX_SEED + 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """One finished picture: straight-alpha RGBA, uint8, shape (height, width, 4)."""
+
+    pixels: Pixels
+    seed: int
+    index: int
+
+
+@dataclass(frozen=True)
+class Queued:
+    """The request was accepted and waits."""
+
+    request_id: str
+
+
+@dataclass(frozen=True)
+class Started:
+    """The first step of the request's first picture begins. `encoded_prompt` is exactly the text that was encoded."""
+
+    request_id: str
+    encoded_prompt: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Step `step` of `num_steps` of picture `index` is done."""
+
+    request_id: str
+    index: int
+    step: int
+    num_steps: int
+
+
+@dataclass(frozen=True)
+class Partial:
+    """What picture `index` looks like so far, at the requested size."""
+
+    request_id: str
+    index: int
+    partial_index: int
+    pixels: Pixels
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All pictures of the request, in order. The last event."""
+
+    request_id: str
+    pictures: tuple[Drawn, ...]
+    machine_kind: str
+
+
+@dataclass(frozen=True)
+class Failed:
+    """The request ended in an error of `limner.errors` with this code. The last event."""
+
+    request_id: str
+    code: str
+    message: str
+    param: str | None = None
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The request was cancelled and holds nothing any more. The last event."""
+
+    request_id: str
+
+
+Event = Queued | Started | Progress | Partial | Finished | Failed | Cancelled
+LAST_EVENTS = (Finished, Failed, Cancelled)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """What a backend can do; what it lacks is refused by name before any work."""
+
+    snapshots: tuple[str, ...]
+    qualities: tuple[Quality, ...]
+    backgrounds: tuple[Background, ...]
+    num_partials: int
+    machine_kind: str
+
+
+class Engine(Protocol):
+    """Anything that draws."""
+
+    def submit(self, request: GenerateRequest, on_event: Callable[[Event], None]) -> None:
+        """Accept the request and return at once; `on_event` is called from another thread, in order, to the last event.
+
+        Raises:
+            QueueFull: too many requests wait.
+        """
+
+    def cancel(self, request_id: str) -> None:
+        """End the request with `Cancelled` within one step; a request that has ended stays as it is."""
+
+    def capabilities(self) -> Capabilities:
+        """What this backend draws."""
+
+    def close(self) -> None:
+        """Cancel what runs and free everything."""

@@ -1,0 +1,114 @@
+"""From what a person may say, with `auto` and names, to a request in which every field is settled."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import get_args
+from uuid import uuid4
+
+from limner.engine.protocol import MAX_SEED, Background, GenerateRequest, Quality
+from limner.errors import InvalidField, InvalidPrompt, UnsupportedSize
+from limner.model.layout import Size, parse_size
+
+MAX_PROMPT_CHARS = 32_000
+MAX_IMAGES = 10
+MAX_PARTIALS = 3
+QUALITIES: tuple[Quality, ...] = get_args(Quality)
+BACKGROUNDS: tuple[Background, ...] = get_args(Background)
+AUTO_QUALITY: Quality = "medium"
+
+ASKS_FOR_TRANSPARENCY = re.compile(
+    r"\b(stickers?|icons?|sprites?|logos?|transparency|transparent (background|png|webp|image|picture)s?|(no|without an?y?) background)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateOptions:
+    """Everything beside the prompt, in the words of the front doors; `seed` None means: choose one."""
+
+    model: str = "limner"
+    size: str = "auto"
+    n: int = 1
+    seed: int | None = None
+    quality: str = "auto"
+    background: str = "auto"
+    num_partials: int = 0
+
+
+def resolve(prompt: str, options: GenerateOptions, *, find_snapshot: Callable[[str], str]) -> GenerateRequest:
+    """Settle every field. `find_snapshot` turns the name of a model, alias or snapshot into a snapshot's name.
+
+    Raises:
+        InvalidPrompt: empty, longer than `MAX_PROMPT_CHARS`, or not text.
+        InvalidField: a field is outside what it allows.
+        UnsupportedSize: not text, or as `parse_size`.
+        UnknownModel: as `find_snapshot`.
+    """
+    check_prompt(prompt)
+    return GenerateRequest(
+        request_id=uuid4().hex,
+        prompt=prompt,
+        size=_resolve_size(options.size),
+        quality=_resolve_quality(options.quality),
+        background=resolve_background(options.background, prompt),
+        num_images=_check_count("n", options.n, 1, MAX_IMAGES),
+        seed=secrets.randbelow(MAX_SEED + 1) if options.seed is None else _check_count("seed", options.seed, 0, MAX_SEED),
+        num_partials=_check_count("partials", options.num_partials, 0, MAX_PARTIALS),
+        snapshot=find_snapshot(options.model),
+    )
+
+
+def check_prompt(prompt: str) -> None:
+    """Refuse a prompt that says nothing or too much.
+
+    Raises:
+        InvalidPrompt: empty, longer than `MAX_PROMPT_CHARS`, or not text.
+    """
+    shown = repr(prompt[:20] + "…" if isinstance(prompt, str) and len(prompt) > 20 else prompt)
+    if not isinstance(prompt, str):
+        raise InvalidPrompt(f"prompt {shown} is not text; give a string")
+    if any("\ud800" <= character <= "\udfff" for character in prompt):
+        raise InvalidPrompt(f"prompt {shown} is not legal Unicode; write it in UTF-8")
+    if not prompt.strip():
+        raise InvalidPrompt(f"prompt {shown} is empty; say what to draw")
+    if len(prompt) > MAX_PROMPT_CHARS:
+        raise InvalidPrompt(f"prompt {shown} has {len(prompt):,} characters; shorten it to {MAX_PROMPT_CHARS:,}")
+
+
+def resolve_background(background: str, prompt: str) -> Background:
+    """Return the background that is asked for; `auto` is transparent for stickers, icons, sprites, logos and transparency.
+
+    Raises:
+        InvalidField: no such background.
+    """
+    if background == "auto":
+        return "transparent" if ASKS_FOR_TRANSPARENCY.search(prompt) else "opaque"
+    for known in BACKGROUNDS:
+        if background == known:
+            return known
+    raise InvalidField("background", f"background {background!r} is not known; use auto, {' or '.join(BACKGROUNDS)}")
+
+
+def _resolve_size(size: str) -> Size:
+    if not isinstance(size, str):
+        raise UnsupportedSize(f"size {size!r} is not text; use WIDTHxHEIGHT, such as '1024x1024'")
+    return parse_size(size)
+
+
+def _resolve_quality(quality: str) -> Quality:
+    if quality == "auto":
+        return AUTO_QUALITY
+    for known in QUALITIES:
+        if quality == known:
+            return known
+    raise InvalidField("quality", f"quality {quality!r} is not known; use auto, {', '.join(QUALITIES[:-1])} or {QUALITIES[-1]}")
+
+
+def _check_count(name: str, value: int, least: int, most: int) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+        raise InvalidField(name, f"{name} {value!r} is out of range; use a whole number from {least} to {most}")
+    return value

@@ -1,0 +1,137 @@
+"""A snapshot in ONNX Runtime: graphs that hold no weights, over arrays that were checked first."""
+
+from __future__ import annotations
+
+import ctypes
+import sys
+from collections import OrderedDict
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
+from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_tokenizer, pad_prompts
+
+MAX_KEPT_PREFIXES = 6
+WITHOUT_PROMPT = ""
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """What the target reads of B prompts: keys and values (N, B, heads, P, head width), mask (B, P), pooled (B, D)."""
+
+    keys: Floats
+    values: Floats
+    prefix_mask: Floats
+    pooled: Floats
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A prompt ready for drawing: `text` is exactly what was encoded; `guided` holds the prompt, then no prompt."""
+
+    text: str
+    prompted: Prefix
+    guided: Prefix
+
+
+class Runtime:
+    """One snapshot, ready to encode prompts and to take denoising steps. For one thread."""
+
+    def __init__(self, catalogue: Catalogue, snapshot: str, threads: int) -> None:
+        """Read, check and load a snapshot.
+
+        Raises:
+            UnknownModel: no such snapshot is here.
+            DamagedFile: one of its files is not what its manifest says.
+        """
+        self._part = catalogue.snapshot(snapshot)
+        text_encoder = catalogue.text_encoder(self._part)
+        text_encoder.read("tokenizer.json")
+        self._tokenizer = load_tokenizer(text_encoder.folder / "tokenizer.json")
+        with ThreadPoolExecutor() as pool:
+            texts, graphs = pool.map(_open_graphs, (text_encoder, self._part), (threads, threads))
+        _return_freed_memory()
+        self._text, self._prefix, self._denoise = texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"]
+        self._kept: OrderedDict[tuple[str, tuple[int, ...]], Prefix] = OrderedDict()
+        self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
+
+    def sampling(self, quality: str) -> Sampling:
+        """Return how the snapshot draws at a quality."""
+        return self._part.sampling(quality)
+
+    def encode(self, prompt: str) -> Condition:
+        """Read a prompt of any length, condensed if it must be; the last few prompts are remembered."""
+        encoded = encode_prompt(prompt, self._tokenizer)
+        batch = pad_prompts([encoded, self._empty])
+        prompted = self._encode_row(encoded, batch, 0)
+        unprompted = self._encode_row(self._empty, batch, 1)
+        return Condition(encoded.text, prompted, _join(prompted, unprompted))
+
+    def guess(self, noisy: Floats, time: float, *, background: int, positions: Floats, prefix: Prefix) -> Floats:
+        """Guess the clean image behind `noisy` (4, H, W) at `time`, once for each prompt of `prefix`: (B, 4, H, W)."""
+        count = len(prefix.pooled)
+        feeds = {
+            "noisy": np.repeat(noisy[None], count, axis=0),
+            "time": np.full(count, time, np.float32),
+            "background": np.full(count, background, np.int64),
+            "positions": positions,
+            **vars(prefix),
+        }
+        clean: Floats = self._denoise.run(["clean"], feeds)[0]
+        return clean
+
+    def _encode_row(self, encoded: EncodedPrompt, batch: PromptBatch, row: int) -> Prefix:
+        """Encode one prompt of a padded batch; what it was padded with is part of what is remembered."""
+        feeds = {name: array[row : row + 1] for name, array in vars(batch).items()}
+        key = encoded.text, tuple(array.shape[1] for array in feeds.values())
+        if key not in self._kept:
+            self._kept[key] = self._read_prompt(feeds)
+        self._kept.move_to_end(key)
+        if len(self._kept) > MAX_KEPT_PREFIXES:
+            self._kept.popitem(last=False)
+        return self._kept[key]
+
+    def _read_prompt(self, feeds: dict[str, npt.NDArray[np.generic]]) -> Prefix:
+        text_mask = feeds.pop("token_mask")
+        text = self._text.run(["hidden"], {"token_ids": feeds.pop("token_ids"), "token_mask": text_mask})[0]
+        outputs = self._prefix.run(["keys", "values", "prefix_mask", "pooled"], {"text": text, "text_mask": text_mask, **feeds})
+        return Prefix(*outputs)
+
+
+def _join(first: Prefix, second: Prefix) -> Prefix:
+    return Prefix(
+        np.concatenate([first.keys, second.keys], axis=1),
+        np.concatenate([first.values, second.values], axis=1),
+        np.concatenate([first.prefix_mask, second.prefix_mask]),
+        np.concatenate([first.pooled, second.pooled]),
+    )
+
+
+def _open_graphs(part: WeightsPart, threads: int) -> dict[str, onnxruntime.InferenceSession]:
+    """Build a session for each graph of a folder; the arrays are copied into them and dropped when this returns."""
+    tensors = part.tensors()
+    return {file: _open_graph(part.read(file), {name: tensors[name] for name in asked}, threads) for file, asked in part.graphs().items()}
+
+
+def _open_graph(graph: bytes, tensors: Mapping[str, Floats], threads: int) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
+    options.use_deterministic_compute = True
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in tensors.values()]
+    options.add_external_initializers(list(tensors), values)
+    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
+
+
+def _return_freed_memory() -> None:
+    """Give back to the system what only loading needed; glibc would keep it for the process."""
+    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)):
+        trim(0)

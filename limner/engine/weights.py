@@ -1,0 +1,211 @@
+"""Snapshots on disk: names to folders, and folders to arrays, with every byte checked against its digest before it is used.
+
+    weights/snapshots.json           names, aliases, digests: what exists
+    weights/text-encoder/            shared by all snapshots
+    weights/<snapshot>/              manifest.json, shards, graphs
+
+A manifest lists the size and hash of every file of its folder; the digest of a snapshot is the hash of its manifest.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_safetensors
+
+from limner.engine.settings import read_settings
+from limner.errors import DamagedFile, UnknownModel
+
+Floats = npt.NDArray[np.float32]
+
+PACKAGED_WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
+TEXT_ENCODER = "text-encoder"
+MANIFEST_FORMAT = 1
+REMEDY = "install limner again, or see `limner models` for what is there"
+
+
+def weights_folder(given: Path | str | None = None) -> Path:
+    """Return where weights are read from: the folder given, else that of the settings, else the package's own.
+
+    Raises:
+        InvalidField: the environment names a folder that is not there.
+    """
+    return Path(given or read_settings(os.environ).weights_dir or PACKAGED_WEIGHTS)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What `snapshots.json` says: `snapshots` by name (digest, size_bytes, released) and `models`, names that stand for them."""
+
+    folder: Path
+    default: str
+    snapshots: Mapping[str, Mapping[str, Any]]
+    models: Mapping[str, str]
+
+    @classmethod
+    def open(cls, folder: Path | str | None = None) -> Catalogue:
+        """Read the catalogue of a weights folder, or of the one that `weights_folder` chooses.
+
+        Raises:
+            DamagedFile: there is none, or it cannot be read.
+        """
+        chosen = weights_folder(folder)
+        try:
+            said = json.loads((chosen / "snapshots.json").read_bytes())
+            return cls(chosen, said["default"], said["snapshots"], said.get("models", {}))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            where = "the package" if chosen == PACKAGED_WEIGHTS else repr(str(chosen))
+            raise DamagedFile(f"snapshots.json in {where} is missing or cannot be read; {REMEDY}") from error
+
+    def resolve(self, model: str | None = None) -> str:
+        """Return the snapshot that a model, alias or snapshot name stands for; None stands for the default.
+
+        Raises:
+            UnknownModel: nothing has this name, or the snapshot's files are not here.
+        """
+        name = self.default if model is None else model
+        snapshot = self.models.get(name, name)
+        if snapshot not in self.snapshots:
+            raise UnknownModel(f"model {name!r} does not exist; use one of {', '.join(self.names())}")
+        if not (self.folder / snapshot).is_dir():
+            raise UnknownModel(f"the files of snapshot {snapshot!r} are not here; use one of {', '.join(self.names())}")
+        return snapshot
+
+    def names(self) -> list[str]:
+        """Return every name that `resolve` takes, sorted: snapshots whose files are here, and the models that stand for them."""
+        here = {snapshot for snapshot in self.snapshots if (self.folder / snapshot).is_dir()}
+        return sorted(here | {model for model, snapshot in self.models.items() if snapshot in here})
+
+    def snapshot(self, name: str) -> WeightsPart:
+        """Open a snapshot by its own name.
+
+        Raises:
+            UnknownModel: no such snapshot is here.
+            DamagedFile: its manifest is not the one that the catalogue lists.
+        """
+        resolved = self.resolve(name)
+        return WeightsPart.open(self.folder / resolved, digest=self.snapshots[resolved]["digest"])
+
+    def text_encoder(self, snapshot: WeightsPart) -> WeightsPart:
+        """Open the text encoder that a snapshot was trained with.
+
+        Raises:
+            DamagedFile: the text encoder here is another one.
+        """
+        return WeightsPart.open(self.folder / TEXT_ENCODER, digest=snapshot.manifest["text_encoder"])
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none)."""
+
+    num_steps: int
+    num_patches: int
+    guidance_scale: float
+
+
+@dataclass(frozen=True)
+class WeightsPart:
+    """A folder with a manifest: a snapshot or the text encoder. Files are checked as they are read."""
+
+    folder: Path
+    manifest: Mapping[str, Any]
+    digest: str
+
+    @classmethod
+    def open(cls, folder: Path, *, digest: str | None) -> WeightsPart:
+        """Read the manifest of a folder; `digest` is `sha256:` and the hash that its bytes must have, None for any.
+
+        Raises:
+            DamagedFile: the manifest is missing, is another one, or is of a format that this release cannot read.
+        """
+        name = f"{folder.name}/manifest.json"
+        content = _read(folder / "manifest.json", name)
+        found = f"sha256:{hashlib.sha256(content).hexdigest()}"
+        if digest is not None and found != digest:
+            raise DamagedFile(f"{name} is not the one that was released; {REMEDY}")
+        manifest = json.loads(content)
+        if manifest["format"] != MANIFEST_FORMAT:
+            raise DamagedFile(f"{name} has format {manifest['format']!r}, this release reads {MANIFEST_FORMAT}; install a newer limner")
+        return cls(folder, manifest, found)
+
+    def read(self, file: str) -> bytes:
+        """Read one file of the folder whole.
+
+        Raises:
+            DamagedFile: it is missing, or its size or hash is not what the manifest says.
+        """
+        name = f"{self.folder.name}/{file}"
+        listed = self.manifest["files"].get(file)
+        if listed is None:
+            raise DamagedFile(f"{name} is not listed in its manifest; {REMEDY}")
+        content = _read(self.folder / file, name)
+        if len(content) != listed["size_bytes"]:
+            raise DamagedFile(f"{name} has {len(content)} bytes where {listed['size_bytes']} belong; {REMEDY}")
+        if hashlib.sha256(content).hexdigest() != listed["sha256"]:
+            raise DamagedFile(f"{name} is damaged: its sha256 is not what its manifest says; {REMEDY}")
+        return content
+
+    def verify(self) -> None:
+        """Check every file of the folder.
+
+        Raises:
+            DamagedFile: the first file that is not as the manifest says.
+        """
+        for file in self.manifest["files"]:
+            self.read(file)
+
+    def tensors(self) -> dict[str, Floats]:
+        """Read every tensor as float32 by initializer name; int8 rows are multiplied by their scales.
+
+        Raises:
+            DamagedFile: a shard is damaged or a tensor is missing.
+        """
+        listed = self.manifest["tensors"]
+        stored: dict[str, npt.NDArray[Any]] = {}
+        for file in self.manifest["files"]:
+            if file.endswith(".safetensors"):
+                stored.update(self._shard(file))
+        try:
+            return {name: _widen(stored, name, entry.get("scale")) for name, entry in listed.items()}
+        except KeyError as error:
+            raise DamagedFile(f"tensor {error.args[0]!r} is in no shard of {self.folder.name}; {REMEDY}") from error
+
+    def graphs(self) -> Mapping[str, list[str]]:
+        """Return the ONNX files of the folder, each with the names of the tensors that it asks for."""
+        asked: Mapping[str, list[str]] = self.manifest["graphs"]
+        return asked
+
+    def sampling(self, quality: str) -> Sampling:
+        """Return how this snapshot draws at a quality."""
+        return Sampling(**self.manifest["sampler"][quality])
+
+    def _shard(self, file: str) -> dict[str, npt.NDArray[Any]]:
+        try:
+            return load_safetensors(self.read(file))
+        except SafetensorError as error:
+            raise DamagedFile(f"{self.folder.name}/{file} is not a safetensors file; {REMEDY}") from error
+
+
+def _read(path: Path, name: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise DamagedFile(f"{name} cannot be read ({error.strerror}); {REMEDY}") from error
+
+
+def _widen(stored: dict[str, npt.NDArray[Any]], name: str, scale: str | None) -> Floats:
+    """Turn one stored tensor into float32 and forget it, so that both forms of all tensors are never held at once."""
+    tensor = stored.pop(name).astype(np.float32)
+    if scale is not None:
+        tensor *= stored[scale].astype(np.float32).reshape(-1, *[1] * (tensor.ndim - 1))
+    return tensor

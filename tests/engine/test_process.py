@@ -1,0 +1,141 @@
+"""The loop of the engine's process, driven here without a process: the inbox and what it sends are in plain sight."""
+
+from __future__ import annotations
+
+import os
+import queue
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from limner.engine.process import DrawingLoop, Inbox
+from limner.engine.runtime import Runtime
+from limner.engine.weights import Catalogue
+from limner.engine.wire import Frame, Order
+from limner.errors import UnknownModel
+
+Sent = list[tuple[str, dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def open_runtime(tiny_weights: Path) -> Callable[[str], Runtime]:
+    catalogue = Catalogue.open(tiny_weights)
+    runtime = Runtime(catalogue, catalogue.resolve(), threads=1)
+
+    def open_one(snapshot: str) -> Runtime:
+        if snapshot != "tiny":
+            raise UnknownModel(f"model {snapshot!r} does not exist; use one of tiny")
+        return runtime
+
+    return open_one
+
+
+def draw(request_id: str, **changes: Any) -> Frame:
+    facts = {"prompt": "a red kite", "snapshot": "tiny", "width": 256, "height": 256, "quality": "medium", "background": "opaque"}
+    order = Order(**{"request_id": request_id, "index": 0, "seed": 7, "num_partials": 0, **facts, **changes})
+    return Frame("draw", vars(order), bytearray())
+
+
+def cancel(request_id: str) -> Frame:
+    return Frame("cancel", {"request_id": request_id}, bytearray())
+
+
+def run(
+    open_runtime: Callable[[str], Runtime], *frames: Frame, on_send: Callable[[Inbox, str, dict[str, Any]], None] | None = None
+) -> Sent:
+    inbox: Inbox = queue.SimpleQueue()
+    sent: Sent = []
+
+    def send(kind: str, fields: dict[str, Any], payload: memoryview | bytes = b"") -> None:
+        sent.append((kind, {**fields, "num_bytes": len(payload)}))
+        if on_send is not None:
+            on_send(inbox, kind, fields)
+        if kind in ("picture", "failed", "cancelled") and len(ended(sent)) == sum(frame.kind == "draw" for frame in frames):
+            inbox.put(None)
+
+    for frame in frames:
+        inbox.put(frame)
+    DrawingLoop(open_runtime, inbox, send).run()
+    return sent
+
+
+def ended(sent: Sent) -> list[tuple[str, str]]:
+    return [(kind, fields["request_id"]) for kind, fields in sent if kind in ("picture", "failed", "cancelled")]
+
+
+def test_an_order_is_answered_step_by_step_and_ends_with_its_pixels(open_runtime: Callable[[str], Runtime]) -> None:
+    sent = run(open_runtime, draw("r", num_partials=2))
+
+    kinds = [kind for kind, _ in sent]
+    num_steps = sent[1][1]["num_steps"]
+    assert kinds[0] == "started"
+    assert [fields["step"] for kind, fields in sent if kind == "step"] == list(range(1, num_steps + 1))
+    assert [fields["partial_index"] for kind, fields in sent if kind == "partial"] == [0, 1]
+    assert kinds[-1] == "picture"
+    assert {fields["num_bytes"] for kind, fields in sent if kind in ("partial", "picture")} == {256 * 256 * 4}
+
+
+@pytest.mark.parametrize("at_step", [1, 3])
+def test_a_cancelled_order_takes_no_further_step(open_runtime: Callable[[str], Runtime], at_step: int) -> None:
+    def cancel_at(inbox: Inbox, kind: str, fields: dict[str, Any]) -> None:
+        if kind == "step" and fields["step"] == at_step and fields["request_id"] == "a":
+            inbox.put(cancel("a"))
+
+    sent = run(open_runtime, draw("a"), draw("b"), on_send=cancel_at)
+
+    assert [kind for kind, fields in sent if fields["request_id"] == "a"] == ["started", *["step"] * at_step, "cancelled"]
+    assert ended(sent) == [("cancelled", "a"), ("picture", "b")]
+
+
+def test_cancelling_what_is_not_drawn_changes_nothing(open_runtime: Callable[[str], Runtime]) -> None:
+    sent = run(open_runtime, cancel("a"), draw("a"), cancel("b"))
+
+    assert ended(sent) == [("picture", "a")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"snapshot": "dall-e-3"}, "model_not_found"),
+        ({"background": "tartan"}, "engine_error"),
+        ({"quality": "ultra"}, "engine_error"),
+    ],
+)
+def test_an_order_that_fails_says_so_and_the_next_is_drawn(
+    open_runtime: Callable[[str], Runtime], changes: dict[str, Any], code: str
+) -> None:
+    sent = run(open_runtime, draw("a", **changes), draw("b"))
+
+    failed = next(fields for kind, fields in sent if kind == "failed")
+    assert failed["code"] == code
+    assert "Traceback" not in failed["message"]
+    assert ended(sent) == [("failed", "a"), ("picture", "b")]
+
+
+def test_the_loop_stops_in_the_middle_of_a_picture_when_nobody_listens_any_more(open_runtime: Callable[[str], Runtime]) -> None:
+    def hang_up(inbox: Inbox, kind: str, fields: dict[str, Any]) -> None:
+        if kind == "step" and fields["step"] == 1:
+            inbox.put(None)
+
+    sent = run(open_runtime, draw("a"), on_send=hang_up)
+
+    assert [kind for kind, _ in sent] == ["started", "step", "cancelled"]
+
+
+def test_the_process_ends_when_its_standard_input_does_and_imports_no_torch(tiny_weights: Path) -> None:
+    command = "import sys, limner.engine.process as p; p.main(); assert 'torch' not in sys.modules and 'onnx' not in sys.modules"
+
+    done = subprocess.run(
+        [sys.executable, "-c", command, "--weights-dir", str(tiny_weights), "--threads", "1"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=30,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")

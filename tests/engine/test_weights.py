@@ -1,0 +1,149 @@
+"""Snapshots on disk."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save
+
+from limner.engine.weights import PACKAGED_WEIGHTS, Catalogue, Sampling, WeightsPart, weights_folder
+from limner.errors import DamagedFile, InvalidField, UnknownModel
+
+ROWS = np.array([[1, -2, 3], [127, 0, -127]], np.int8)
+SCALE = np.array([0.5, 2.0], np.float32)
+HALF = np.array([0.25, -1.5], np.float16)
+SAMPLER = {"medium": {"num_steps": 8, "num_patches": 64, "guidance_scale": 4.0}}
+
+
+def write_part(folder: Path, files: dict[str, bytes], **facts: Any) -> str:
+    folder.mkdir(parents=True)
+    listed = {file: {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)} for file, content in files.items()}
+    manifest = json.dumps({"format": 1, "files": listed, **facts}).encode()
+    for file, content in {**files, "manifest.json": manifest}.items():
+        (folder / file).write_bytes(content)
+    return f"sha256:{hashlib.sha256(manifest).hexdigest()}"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A weights folder whose int8 tensor and its scale lie in different shards."""
+    root = tmp_path / "weights"
+    text_digest = write_part(root / "text-encoder", {"tokenizer.json": b"{}"}, tensors={})
+    digest = write_part(
+        root / "limner-0",
+        {"weights-1.safetensors": save({"rows": ROWS}), "weights-2.safetensors": save({"rows.scale": SCALE, "half": HALF})},
+        tensors={
+            "rows": {"file": "weights-1.safetensors", "dtype": "int8", "scale": "rows.scale"},
+            "half": {"file": "weights-2.safetensors", "dtype": "float16", "scale": None},
+        },
+        sampler=SAMPLER,
+        text_encoder=text_digest,
+    )
+    snapshots = {"limner-0": {"digest": digest}, "limner-gone": {"digest": "sha256:00"}}
+    catalogue = {"default": "limner-0", "snapshots": snapshots, "models": {"limner": "limner-0", "old": "limner-gone"}}
+    (root / "snapshots.json").write_text(json.dumps(catalogue))
+    return root
+
+
+def test_models_aliases_snapshots_and_nothing_at_all_resolve_to_a_snapshot(folder: Path) -> None:
+    catalogue = Catalogue.open(folder)
+
+    assert [catalogue.resolve(name) for name in ("limner", "limner-0", None)] == ["limner-0"] * 3
+    assert catalogue.names() == ["limner", "limner-0"]
+
+
+@pytest.mark.parametrize("name", ["dall-e-3", "", "../limner-0", "limner-gone", "old"])
+def test_a_model_that_is_not_here_is_refused_with_the_names_that_are(folder: Path, name: str) -> None:
+    catalogue = Catalogue.open(folder)
+
+    with pytest.raises(UnknownModel, match="use one of limner, limner-0") as caught:
+        catalogue.resolve(name)
+
+    assert caught.value.param == "model"
+
+
+def test_tensors_come_out_as_float32_with_int8_rows_multiplied_by_their_scales(folder: Path) -> None:
+    tensors = Catalogue.open(folder).snapshot("limner-0").tensors()
+
+    assert set(tensors) == {"rows", "half"}
+    assert {tensor.dtype for tensor in tensors.values()} == {np.dtype(np.float32)}
+    np.testing.assert_array_equal(tensors["rows"], [[0.5, -1, 1.5], [254, 0, -254]])
+    np.testing.assert_array_equal(tensors["half"], [0.25, -1.5])
+
+
+def test_a_snapshot_knows_how_each_quality_draws_and_which_text_encoder_it_reads(folder: Path) -> None:
+    catalogue = Catalogue.open(folder)
+    snapshot = catalogue.snapshot("limner-0")
+
+    assert snapshot.sampling("medium") == Sampling(num_steps=8, num_patches=64, guidance_scale=4.0)
+    assert catalogue.text_encoder(snapshot).read("tokenizer.json") == b"{}"
+
+
+def flip_a_bit(file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+
+
+def cut_short(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[:-1])
+
+
+@pytest.mark.parametrize("damage", [flip_a_bit, cut_short, Path.unlink])
+@pytest.mark.parametrize("file", ["manifest.json", "weights-1.safetensors", "weights-2.safetensors"])
+def test_a_damaged_file_of_a_snapshot_is_named_with_the_remedy(folder: Path, file: str, damage: Callable[[Path], None]) -> None:
+    damage(folder / "limner-0" / file)
+
+    with pytest.raises(DamagedFile, match=rf"limner-0/{file}.*(install limner again|limner models)"):
+        Catalogue.open(folder).snapshot("limner-0").tensors()
+
+
+def test_a_text_encoder_that_a_snapshot_was_not_trained_with_is_refused(folder: Path) -> None:
+    catalogue = Catalogue.open(folder)
+    snapshot = catalogue.snapshot("limner-0")
+    flip_a_bit(folder / "text-encoder" / "manifest.json")
+
+    with pytest.raises(DamagedFile, match=r"text-encoder/manifest.json is not the one that was released"):
+        catalogue.text_encoder(snapshot)
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"null"])
+def test_a_catalogue_that_cannot_be_read_is_refused(folder: Path, content: bytes) -> None:
+    (folder / "snapshots.json").write_bytes(content)
+
+    with pytest.raises(DamagedFile, match=r"snapshots.json.*install limner again"):
+        Catalogue.open(folder)
+
+
+def test_a_later_format_asks_for_a_newer_release(tmp_path: Path) -> None:
+    digest = write_part(tmp_path / "later", {}, format=2)
+
+    with pytest.raises(DamagedFile, match=r"format 2.*install a newer limner"):
+        WeightsPart.open(tmp_path / "later", digest=digest)
+
+
+def test_a_file_that_the_manifest_does_not_list_is_not_read(folder: Path) -> None:
+    (folder / "limner-0" / "extra.onnx").write_bytes(b"x")
+
+    with pytest.raises(DamagedFile, match=r"limner-0/extra.onnx is not listed"):
+        Catalogue.open(folder).snapshot("limner-0").read("extra.onnx")
+
+
+def test_the_environment_chooses_the_folder_only_where_the_caller_does_not(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert weights_folder() == PACKAGED_WEIGHTS
+
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(folder))
+    assert weights_folder() == folder
+    assert weights_folder(tmp_path) == tmp_path
+
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(tmp_path / "nowhere"))
+    with pytest.raises(InvalidField, match="LIMNER_WEIGHTS_DIR"):
+        weights_folder()
