@@ -1,0 +1,87 @@
+"""`limner data`: bring the packages of the corpus to this machine and build its parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from limner.data.build import build_parts, plan_parts
+from limner.data.corpus import Corpus, sample_sheet
+from limner.data.fetch import fetch_packages
+from limner.data.pack import read_manifest
+from limner.data.packages import Package, default_data_dir, read_catalogue
+from limner.data.recipes import RECIPES
+from limner.errors import InvalidField, UnwritableOutput
+
+app = typer.Typer(help="Fetch and build the corpus that models are trained on.", no_args_is_help=True, add_completion=False)
+
+DataDir = Annotated[
+    Path | None,
+    typer.Option("--data-dir", help="Folder for packages and parts; $LIMNER_DATA_DIR or ~/.cache/limner/data where left out."),
+]
+
+
+@app.command()
+def fetch(data_dir: DataDir = None) -> None:
+    """Bring icon sets, fonts and word lists from the npm registry, checked against pinned digests."""
+    packages_dir = (data_dir or default_data_dir()) / "packages"
+    packages = read_catalogue().list_packages()
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("packages", total=sum(package.size_bytes for package in packages))
+
+        def advance(package: Package) -> None:
+            progress.update(task, advance=package.size_bytes, description=package.spec)
+
+        fetch_packages(packages, packages_dir, advance)
+        progress.update(task, description="packages")
+    typer.echo(f"{len(packages)} packages in {packages_dir}")
+
+
+@app.command()
+def build(data_dir: DataDir = None) -> None:
+    """Turn the fetched packages into parts of at most 25 MB, each usable alone."""
+    root = data_dir or default_data_dir()
+    plans = plan_parts(read_catalogue())
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as progress:
+        task = progress.add_task("parts", total=len(plans) + 1)
+        build_parts(root / "packages", root / "parts", lambda name: progress.update(task, advance=1, description=name))
+        progress.update(task, description="parts")
+    parts = read_manifest(root / "parts")
+    size_mb = sum(entry["size_bytes"] for entry in parts.values()) / 1e6
+    typer.echo(f"{len(parts)} parts, {size_mb:.1f} MB, in {root / 'parts'}")
+
+
+@app.command()
+def sample(
+    out: Annotated[Path, typer.Argument(help="Where the page goes, as PNG.", show_default=False)],
+    recipe: Annotated[str, typer.Option(help=f"One of {', '.join(RECIPES)}.")] = "core",
+    count: Annotated[int, typer.Option(min=1, max=400, help="How many examples.")] = 48,
+    start: Annotated[int, typer.Option(min=0, help="Number of the first example.")] = 0,
+    data_dir: DataDir = None,
+) -> None:
+    """Draw a page of what training reads: pictures over their captions."""
+    if recipe not in RECIPES:
+        raise InvalidField("recipe", f"recipe {recipe!r} is not known; use one of {', '.join(RECIPES)}")
+    root = data_dir or default_data_dir()
+    with Progress(TextColumn("drawings"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("drawings", total=None)
+        corpus = Corpus.open(
+            root / "parts",
+            RECIPES[recipe](),
+            128,
+            root / "cache",
+            report=lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    try:
+        sample_sheet(corpus, count, start=start).save(out, format="PNG")
+    except OSError as error:
+        raise UnwritableOutput(f"{str(out)!r} cannot be written: {error.strerror}; choose another file") from error
+    typer.echo(f"{count} examples of {recipe!r} in {out}; {len(corpus.assets)} drawings, corpus {corpus.digest[:19]}")

@@ -1,0 +1,150 @@
+"""What `limner generate` will draw and where it will lie, settled and checked before any of it is drawn."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from limner.engine.protocol import GenerateRequest
+from limner.engine.resolve import GenerateOptions, resolve
+from limner.errors import IncompatibleFields, InvalidPrompt, UnwritableOutput
+from limner.media.encode import OutputFormat, check_output, parse_format
+from limner.media.files import check_writable, choose_format, numbered_paths
+
+STANDARD_STREAM = Path("-")
+MAX_NAME_CHARS = 48
+FALLBACK_NAME = "picture"
+
+
+@dataclass(frozen=True, kw_only=True)
+class OutputOptions:
+    """Where pictures go, as it was typed."""
+
+    output: str | None
+    prompts_file: str | None
+    format: str | None
+    compression: int | None
+    as_json: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """One request and the files that it fills: one path for each of its pictures."""
+
+    request: GenerateRequest
+    paths: tuple[Path, ...]
+    format: OutputFormat
+    compression: int | None
+
+    def partial_path(self, index: int, partial_index: int) -> Path:
+        """Return where picture `index` as it looked on the way is written; both count from 0."""
+        path = self.paths[index]
+        return path.with_name(f"{path.stem}-partial-{partial_index + 1}{path.suffix}")
+
+
+def read_prompts(arguments: Sequence[str], prompts_file: str | None) -> list[str]:
+    """Return the prompts of the command line, of a file, or of standard input.
+
+    Raises:
+        InvalidPrompt: there is none, there are both, or one came in several words.
+    """
+    if prompts_file is not None:
+        if arguments:
+            raise InvalidPrompt(f"prompt {arguments[0]!r} and --prompts {prompts_file!r} were both given; give one of them")
+        lines = [line.strip() for line in _read_text(prompts_file).splitlines()]
+        if not any(lines):
+            raise InvalidPrompt(f"{prompts_file!r} holds no prompt; write one a line")
+        return [line for line in lines if line]
+    if not arguments:
+        raise InvalidPrompt("there is no prompt; say what to draw: limner generate 'a red kite'")
+    if len(arguments) > 1:
+        joined = " ".join(arguments)
+        raise InvalidPrompt(
+            f"the prompt came in {len(arguments)} parts; put one prompt in quotes ({joined[:60]!r}), or several in a file for --prompts"
+        )
+    return [_read_text("-").removesuffix("\n") if arguments[0] == "-" else arguments[0]]
+
+
+def plan_orders(
+    prompts: Sequence[str], options: GenerateOptions, wanted: OutputOptions, *, find_snapshot: Callable[[str], str]
+) -> list[Order]:
+    """Settle every request and every path; nothing is drawn or written.
+
+    Raises:
+        RequestError: anything that cannot be drawn, encoded or written as asked.
+    """
+    first = _first_path(prompts, wanted)
+    output_format = parse_format(wanted.format or "png") if first == STANDARD_STREAM else choose_format(first, wanted.format)
+    check_output(output_format, wanted.compression, options.background)
+    if output_format == "jpeg" and options.background == "auto":
+        options = replace(options, background="opaque")
+    requests = [resolve(prompt, options, find_snapshot=find_snapshot) for prompt in prompts]
+    count = len(requests) * options.n
+    if first == STANDARD_STREAM:
+        _check_stream(count, options, wanted)
+    paths = numbered_paths(first, count)
+    if first != STANDARD_STREAM:
+        for path in paths:
+            check_writable(path)
+    return [
+        Order(
+            request=request,
+            paths=tuple(paths[number * options.n : (number + 1) * options.n]),
+            format=output_format,
+            compression=wanted.compression,
+        )
+        for number, request in enumerate(requests)
+    ]
+
+
+def name_from(text: str) -> str:
+    """Return a short file name, without an ending, that says what the prompt says."""
+    words = re.findall(r"\w+", text[:400].lower())
+    name = ""
+    for word in words:
+        longer = f"{name}-{word}" if name else word[:MAX_NAME_CHARS]
+        if len(longer) > MAX_NAME_CHARS:
+            break
+        name = longer
+    return name or FALLBACK_NAME
+
+
+def _first_path(prompts: Sequence[str], wanted: OutputOptions) -> Path:
+    if wanted.output is not None:
+        return Path(wanted.output)
+    name = name_from(prompts[0])
+    if wanted.prompts_file not in (None, "-"):
+        name = Path(str(wanted.prompts_file)).stem
+    return Path(f"{name}.{parse_format(wanted.format or 'png')}")
+
+
+def _check_stream(count: int, options: GenerateOptions, wanted: OutputOptions) -> None:
+    """Standard output holds one picture and nothing else."""
+    if count != 1:
+        raise IncompatibleFields("output", f"standard output holds one picture and {count} were asked for; name a file with -o")
+    if options.num_partials:
+        raise IncompatibleFields(
+            "partials", "partial pictures are files beside the output and standard output has none; name a file with -o"
+        )
+    if wanted.as_json:
+        raise IncompatibleFields("output", "the picture and --json both want standard output; name a file with -o")
+    if sys.stdout.isatty():
+        raise UnwritableOutput("standard output is a terminal, which cannot show a picture; redirect it, or name a file with -o")
+
+
+def _read_text(name: str) -> str:
+    """Read a whole text file; `-` is standard input.
+
+    Raises:
+        InvalidPrompt: it cannot be read, or is not UTF-8.
+    """
+    try:
+        content = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
+        return content.decode()
+    except OSError as error:
+        raise InvalidPrompt(f"cannot read prompts from {name!r}: {error.strerror}; name another file") from error
+    except UnicodeDecodeError as error:
+        raise InvalidPrompt(f"{name!r} is not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8") from error

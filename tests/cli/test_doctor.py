@@ -1,0 +1,65 @@
+"""`limner doctor`."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from limner.cli.main import run
+
+
+def examine(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, str]]]:
+    code = run(["doctor", "--json"])
+    said = json.loads(capsys.readouterr().out)
+    assert said["ok"] == (code == 0)
+    return code, {finding["subject"]: finding for finding in said["findings"]}
+
+
+@pytest.fixture(autouse=True)
+def _weights(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(tiny_weights))
+    monkeypatch.setenv("LIMNER_THREADS", "1")
+
+
+def test_a_well_machine_draws_and_says_what_it_is(capsys: pytest.CaptureFixture[str]):
+    code, findings = examine(capsys)
+
+    assert code == 0
+    assert findings["machine kind"]["value"].endswith("threads-1")
+    assert "every digest right" in "".join(finding["value"] for finding in findings.values())
+    assert findings["drawing"]["value"].startswith("256x256 at low in ")
+
+
+def test_damaged_weights_are_named_and_the_exit_code_is_1(
+    tmp_path: Path, tiny_weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    folder = tmp_path / "weights"
+    shutil.copytree(tiny_weights, folder)
+    graph = next(path for path in folder.rglob("denoise.onnx"))
+    graph.write_bytes(graph.read_bytes()[:-1])
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(folder))
+
+    code, findings = examine(capsys)
+
+    assert code == 1
+    problems = [finding for finding in findings.values() if finding["state"] == "problem"]
+    assert any("denoise.onnx" in finding["value"] for finding in problems)
+
+
+def test_a_setting_that_cannot_be_read_is_a_problem(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LIMNER_THREADS", "many")
+
+    code, findings = examine(capsys)
+
+    assert code == 1
+    assert findings["settings"]["value"].startswith("LIMNER_THREADS='many'")
+
+
+def test_people_see_a_mark_before_every_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("COLUMNS", "200")
+
+    assert run(["doctor"]) == 0
+
+    said = capsys.readouterr().out
+    assert {line[0] for line in said.splitlines()} <= {"✓", "•"}
