@@ -1,0 +1,81 @@
+"""What training minimises: the squared error of the velocity, at random times, of pictures whose captions are known.
+
+Shape letters: B images, H and W pixels.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from limner.model import flow
+from limner.model.network import Network
+
+
+@dataclass(frozen=True)
+class Batch:
+    """One batch as tensors: `pixels` (B, H, W, 4) uint8 straight-alpha RGBA, `background` (B,), and padded prompts."""
+
+    pixels: Tensor
+    background: Tensor
+    token_ids: Tensor
+    token_mask: Tensor
+    char_ids: Tensor
+    char_mask: Tensor
+    patches: Tensor
+    patch_positions: Tensor
+    patch_segments: Tensor
+    patch_mask: Tensor
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch on `device`."""
+        return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
+
+    def rows(self, start: int, stop: int) -> Batch:
+        """Return the images from `start` to `stop`."""
+        return Batch(*(getattr(self, field.name)[start:stop] for field in fields(self)))
+
+
+def to_channels(pixels_BHW4: Tensor) -> Tensor:
+    """Do `flow.to_channels` on the device: straight-alpha bytes to (B, 4, H, W)."""
+    unit = pixels_BHW4.float() / 255
+    alpha = unit[..., 3:]
+    return torch.cat([alpha * (2 * unit[..., :3] - 1), 2 * alpha - 1], dim=-1).permute(0, 3, 1, 2).contiguous()
+
+
+def draw_noise(count: int, height: int, width: int, *, seed: int, step: int) -> tuple[Tensor, Tensor]:
+    """Return times (count,) and noise (count, 4, height, width) of one step: the same on every machine and rank."""
+    generator = np.random.Generator(np.random.Philox(key=np.array([seed, step], np.uint64)))
+    time = flow.training_time(generator.standard_normal(count, np.float32))
+    noise = generator.standard_normal((count, 4, height, width), np.float32)
+    return torch.from_numpy(time.astype(np.float32)), torch.from_numpy(noise)
+
+
+class Objective(nn.Module):
+    """The network and its loss as one module, so that it can be compiled and distributed as one."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, batch: Batch, text: Tensor, time: Tensor, noise: Tensor, positions: Tensor) -> Tensor:
+        """Return the mean loss; `text` (B, L, text width) are the encoder's vectors of the batch's captions."""
+        prefix = self.network.encode_prefix(
+            text,
+            batch.token_mask,
+            batch.char_ids,
+            batch.char_mask,
+            batch.patches,
+            batch.patch_positions,
+            batch.patch_segments,
+            batch.patch_mask,
+        )
+        image = to_channels(batch.pixels)
+        time_B111 = time[:, None, None, None]
+        noisy = flow.mix(image, noise, time_B111)
+        clean = self.network(noisy, time, batch.background, positions, prefix).float()
+        error = flow.velocity(clean, noisy, time_B111) - flow.velocity(image, noisy, time_B111)
+        return error.square().mean()

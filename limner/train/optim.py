@@ -1,0 +1,116 @@
+"""The optimizers: Muon for the matrices of the blocks, AdamW for everything else, behind one small object.
+
+Source: Muon, kellerjordan.github.io/posts/muon; its coefficients from arXiv:2505.16932 (Polar Express).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+POLAR_COEFFICIENTS = ((8.2872, -23.5959, 17.3004), (4.1071, -2.9478, 0.5448), (3.9487, -2.9089, 0.5518), (3.3184, -2.4885, 0.5100))
+
+
+def orthogonalise(matrices_KMN: Tensor) -> Tensor:
+    """Return the nearest semi-orthogonal matrices, roughly: all singular values come close to 1."""
+    tall = matrices_KMN.shape[-2] > matrices_KMN.shape[-1]
+    x = matrices_KMN.mT if tall else matrices_KMN
+    x = x.to(torch.bfloat16 if x.is_cuda else torch.float32)
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) * 1.01 + 1e-7)
+    for a, b, c in POLAR_COEFFICIENTS:
+        gram = x @ x.mT
+        x = a * x + (b * gram + c * gram @ gram) @ x
+    return (x.mT if tall else x).to(matrices_KMN.dtype)
+
+
+class Muon(torch.optim.Optimizer):
+    """Momentum, then an orthogonal update, for matrices; those of equal shape are orthogonalised together."""
+
+    def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
+        super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+    @torch.no_grad()
+    def step(self, closure: None = None) -> None:  # type: ignore[override]
+        """Update every parameter that has a gradient."""
+        for group in self.param_groups:
+            by_shape: dict[torch.Size, list[Tensor]] = {}
+            for parameter in group["params"]:
+                if parameter.grad is not None:
+                    by_shape.setdefault(parameter.shape, []).append(parameter)
+            for same in by_shape.values():
+                self._update(same, group)
+
+    def _update(self, parameters: list[Tensor], group: dict[str, float]) -> None:
+        directions = []
+        for parameter in parameters:
+            state = self.state[parameter]
+            average = state.setdefault("momentum", torch.zeros_like(parameter))
+            average.lerp_(parameter.grad, 1 - group["momentum"])
+            directions.append(parameter.grad.lerp(average, group["momentum"]))
+        rows, columns = parameters[0].shape
+        rate = group["lr"] * max(1.0, rows / columns) ** 0.5
+        for parameter, update in zip(parameters, orthogonalise(torch.stack(directions)), strict=True):
+            parameter.mul_(1 - group["lr"] * group["weight_decay"])
+            parameter.add_(update, alpha=-rate)
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptimConfig:
+    """Peak learning rates; both follow the same schedule."""
+
+    muon_lr: float
+    adam_lr: float
+    weight_decay: float = 0.01
+
+
+class Optimizers:
+    """Both optimizers, moved as one."""
+
+    def __init__(self, network: nn.Module, config: OptimConfig) -> None:
+        named = list(network.named_parameters())
+        matrices = [parameter for name, parameter in named if _is_block_matrix(name, parameter)]
+        others = [parameter for name, parameter in named if not _is_block_matrix(name, parameter)]
+        self.config = config
+        self.muon = Muon(matrices, lr=config.muon_lr, weight_decay=config.weight_decay)
+        self.adam = torch.optim.AdamW(others, lr=config.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
+
+    def step(self, lr_scale: float) -> None:
+        """Apply the gradients at `lr_scale` of the peak rates and clear them."""
+        for optimizer, peak in ((self.muon, self.config.muon_lr), (self.adam, self.config.adam_lr)):
+            for group in optimizer.param_groups:
+                group["lr"] = peak * lr_scale
+            optimizer.step()
+            optimizer.zero_grad(set_to_none=True)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return the whole state as named tensors."""
+        found = {}
+        for name, optimizer in (("muon", self.muon), ("adam", self.adam)):
+            for index, state in optimizer.state_dict()["state"].items():
+                for key, value in state.items():
+                    found[f"{name}.{index}.{key}"] = value if isinstance(value, Tensor) else torch.tensor(value)
+        return found
+
+    def load_tensors(self, tensors: dict[str, Tensor]) -> None:
+        """Take back what `tensors` returned, for the same network."""
+        for name, optimizer in (("muon", self.muon), ("adam", self.adam)):
+            state: dict[int, dict[str, Tensor]] = {}
+            for key, value in tensors.items():
+                owner, index, field = key.split(".", 2)
+                if owner == name:
+                    state.setdefault(int(index), {})[field] = value
+            optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _is_block_matrix(name: str, parameter: Tensor) -> bool:
+    return name.startswith("blocks.") and parameter.ndim == 2 and "modulation" not in name
+
+
+def lr_scale(progress: float, warmup: float = 0.01) -> float:
+    """Return the share of the peak rate at `progress` in [0, 1]: a short rise, level to half, then down to 2 %."""
+    if progress < warmup:
+        return max(progress / warmup, 0.02)
+    return 1.0 if progress < 0.5 else max(0.02, 1 - (progress - 0.5) / 0.5 * 0.98)

@@ -1,0 +1,210 @@
+"""One training run: from a recipe and a time budget to averaged weights, surviving a kill at any moment.
+
+A run's folder:
+
+    state.json, state-<step>.safetensors     where to go on from: weights, average, optimizers (one file, replaced whole)
+    metrics.jsonl                            one line every few steps
+    sheets/<step>.png                        what the average draws for fixed prompts
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.nn.parallel import DistributedDataParallel
+
+from limner.data.corpus import Corpus
+from limner.errors import DamagedFile
+from limner.model.layout import PATCH_PX, Grid, grid_positions
+from limner.model.network import Network
+from limner.train.batches import iterate_batches
+from limner.train.objective import Batch, Objective, draw_noise
+from limner.train.optim import OptimConfig, Optimizers, lr_scale
+from limner.train.text import FrozenText
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainConfig:
+    """How a run goes: until `budget_s` of training time or `max_steps` is spent, the schedule spread over the first of them."""
+
+    batch_size: int
+    optim: OptimConfig
+    budget_s: float
+    max_steps: int = 10**9
+    ema_decay: float = 0.999
+    caption_dropout: float = 0.1
+    seed: int = 0
+    save_every_s: float = 120.0
+    sheet_every_s: float = 600.0
+    log_every: int = 20
+    num_workers: int = 1
+    is_compiled: bool = False
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where this process stands among those that train together, and on what."""
+
+    rank: int
+    world: int
+    device: torch.device
+
+    @classmethod
+    def find(cls, device: str | None = None) -> Place:
+        """Join the process group that `torchrun` announces, if any; `device` None takes a GPU where there is one."""
+        world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
+        kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        if world > 1 and not torch.distributed.is_initialized():
+            torch.distributed.init_process_group("nccl" if kind == "cuda" else "gloo")
+        return cls(rank, world, torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind))
+
+
+@dataclass
+class Progress:
+    """What a run has done so far; saved with its state."""
+
+    step: int = 0
+    trained_s: float = 0.0
+    pictures: int = 0
+
+    def share(self, config: TrainConfig) -> float:
+        """Return how much of the run is done, in [0, 1]."""
+        return min(1.0, max(self.trained_s / config.budget_s, self.step / config.max_steps))
+
+
+class Run:
+    """A network in training. `train` goes on from the folder's state, if there is one."""
+
+    def __init__(self, network: Network, text: FrozenText, corpus: Corpus, config: TrainConfig, folder: Path, place: Place) -> None:
+        self.network = network.to(place.device)
+        self.average = Network(network.config).to(place.device).requires_grad_(False)
+        self.average.load_state_dict(network.state_dict())
+        self.text, self.corpus, self.config, self.folder, self.place = text, corpus, config, folder, place
+        self.optimizers = Optimizers(self.network, config.optim)
+        self.progress = Progress()
+        objective: nn.Module = Objective(self.network)
+        if place.world > 1:
+            objective = DistributedDataParallel(objective)
+        self.objective = torch.compile(objective) if config.is_compiled else objective
+        side = corpus.size_px // PATCH_PX
+        self.positions = torch.from_numpy(grid_positions(Grid(side, side))).to(place.device)
+        folder.mkdir(parents=True, exist_ok=True)
+        self._load()
+
+    def train(self, on_step: Callable[[Progress, float], None], on_sheet: Callable[[Network, Path], None]) -> None:
+        """Train to the end of the budget. `on_step` gets the mean loss since it was last called; `on_sheet` draws the average."""
+        losses: list[Tensor] = []
+        begun = time.monotonic() - self.progress.trained_s
+        saved_at, sheet_at = self.progress.trained_s, self.progress.trained_s
+        for batch in self._batches():
+            losses.append(self._step(batch))
+            self.progress.trained_s = time.monotonic() - begun
+            is_last = self.progress.share(self.config) >= 1.0
+            if self.progress.step % self.config.log_every == 0 or is_last:
+                self._log(torch.stack(losses).mean().item(), on_step)
+                losses.clear()
+            if self.progress.trained_s - saved_at >= self.config.save_every_s or is_last:
+                self._save()
+                saved_at = self.progress.trained_s
+            if self.place.rank == 0 and (self.progress.trained_s - sheet_at >= self.config.sheet_every_s or is_last):
+                on_sheet(self.average, self.folder / "sheets" / f"{self.progress.step:06}.png")
+                sheet_at = self.progress.trained_s
+            if is_last:
+                return
+
+    def _batches(self) -> Iterator[Batch]:
+        config, place = self.config, self.place
+        if self.progress.share(config) >= 1.0:
+            return iter(())
+        return iterate_batches(
+            self.corpus,
+            self.text.tokenizer_path,
+            batch_size=config.batch_size,
+            start=self.progress.step,
+            num_workers=config.num_workers,
+            rank=place.rank,
+            world=place.world,
+            caption_dropout=config.caption_dropout,
+        )
+
+    def _step(self, batch: Batch) -> Tensor:
+        """Take one optimizer step; return the loss, still on the device."""
+        config, place, step = self.config, self.place, self.progress.step
+        side = self.corpus.size_px
+        times, noise = draw_noise(config.batch_size, side, side, seed=config.seed, step=step)
+        share = config.batch_size // place.world
+        mine = slice(place.rank * share, (place.rank + 1) * share)
+        batch = batch.to(place.device)
+        with torch.autocast(place.device.type, torch.bfloat16, enabled=has_fast_bfloat16(place.device)):
+            words = self.text.read(batch.token_ids, batch.token_mask)
+            loss: Tensor = self.objective(batch, words, times[mine].to(place.device), noise[mine].to(place.device), self.positions)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self.optimizers.step(lr_scale(self._agreed_share()))
+        self.progress.step += 1
+        self.progress.pictures += config.batch_size
+        decay = min(config.ema_decay, (1 + self.progress.step) / (10 + self.progress.step))
+        with torch.no_grad():
+            torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
+        return loss.detach()
+
+    def _agreed_share(self) -> float:
+        """Return the first process's progress, so that clocks cannot make the others differ."""
+        share = torch.tensor(self.progress.share(self.config), device=self.place.device)
+        if self.place.world > 1:
+            torch.distributed.broadcast(share, 0)
+        return share.item()
+
+    def _log(self, loss: float, on_step: Callable[[Progress, float], None]) -> None:
+        if self.place.rank == 0:
+            line = {**asdict(self.progress), "loss": round(loss, 6), "lr_scale": round(lr_scale(self.progress.share(self.config)), 4)}
+            with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as metrics:
+                metrics.write(json.dumps(line) + "\n")
+            on_step(self.progress, loss)
+
+    def _save(self) -> None:
+        """Write the state beside the old one, then point to it: a kill at any moment leaves one whole state."""
+        if self.place.rank != 0:
+            return
+        tensors = {f"network.{name}": tensor for name, tensor in self.network.state_dict().items()}
+        tensors |= {f"average.{name}": tensor for name, tensor in self.average.state_dict().items()}
+        tensors |= {f"optim.{name}": tensor for name, tensor in self.optimizers.tensors().items()}
+        file = f"state-{self.progress.step:07}.safetensors"
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, self.folder / file)
+        pointer = self.folder / "state.json.new"
+        pointer.write_text(json.dumps({"file": file, "corpus": self.corpus.digest, **asdict(self.progress)}), encoding="utf-8")
+        pointer.replace(self.folder / "state.json")
+        for old in self.folder.glob("state-*.safetensors"):
+            if old.name != file:
+                old.unlink()
+
+    def _load(self) -> None:
+        """Go on from the folder's state; the corpus must be the one that it was made with."""
+        pointer = self.folder / "state.json"
+        if not pointer.exists():
+            return
+        said = json.loads(pointer.read_text(encoding="utf-8"))
+        if said["corpus"] != self.corpus.digest:
+            raise DamagedFile(f"the run in {self.folder.name!r} was trained on another corpus; choose another folder or the parts it had")
+        tensors = load_file(self.folder / said["file"])
+        self.network.load_state_dict(_under("network.", tensors))
+        self.average.load_state_dict(_under("average.", tensors))
+        self.optimizers.load_tensors(_under("optim.", tensors))
+        self.progress = Progress(said["step"], said["trained_s"], said["pictures"])
+
+
+def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def has_fast_bfloat16(device: torch.device) -> bool:
+    """Tell whether bfloat16 products are quicker than float32 ones: on a GPU, and on CPUs with AMX."""
+    return device.type == "cuda" or torch.cpu._is_amx_tile_supported()

