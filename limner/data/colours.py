@@ -1,0 +1,132 @@
+"""Plain colour names: a table of thirty-odd, the nearest name of a colour, and the one colour of a drawing where it has one."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+Rgb = tuple[int, int, int]
+
+COLOURS: dict[str, Rgb] = {
+    "white": (255, 255, 255),
+    "light grey": (211, 214, 219),
+    "grey": (140, 144, 150),
+    "dark grey": (72, 76, 84),
+    "black": (20, 21, 24),
+    "red": (222, 40, 48),
+    "dark red": (140, 18, 32),
+    "coral": (255, 127, 104),
+    "orange": (250, 142, 30),
+    "peach": (255, 208, 170),
+    "gold": (222, 172, 38),
+    "yellow": (253, 216, 53),
+    "light yellow": (255, 244, 170),
+    "cream": (253, 246, 224),
+    "beige": (230, 214, 186),
+    "tan": (204, 164, 118),
+    "brown": (132, 84, 50),
+    "dark brown": (78, 48, 32),
+    "lime green": (160, 214, 52),
+    "green": (52, 160, 72),
+    "light green": (178, 226, 172),
+    "dark green": (18, 90, 54),
+    "olive green": (124, 128, 48),
+    "mint green": (190, 240, 214),
+    "teal": (20, 142, 142),
+    "turquoise": (64, 206, 204),
+    "light blue": (168, 214, 250),
+    "sky blue": (96, 182, 246),
+    "blue": (36, 104, 226),
+    "dark blue": (22, 50, 130),
+    "navy blue": (16, 26, 66),
+    "purple": (126, 58, 184),
+    "dark purple": (66, 28, 102),
+    "lavender": (206, 188, 244),
+    "pink": (248, 130, 178),
+    "light pink": (254, 206, 220),
+    "magenta": (216, 36, 140),
+}
+HUES: dict[str, str] = {
+    "light grey": "grey",
+    "dark grey": "grey",
+    "dark red": "red",
+    "coral": "red",
+    "peach": "orange",
+    "gold": "yellow",
+    "light yellow": "yellow",
+    "cream": "white",
+    "beige": "brown",
+    "tan": "brown",
+    "dark brown": "brown",
+    "lime green": "green",
+    "light green": "green",
+    "dark green": "green",
+    "olive green": "green",
+    "mint green": "green",
+    "teal": "green",
+    "turquoise": "blue",
+    "light blue": "blue",
+    "sky blue": "blue",
+    "dark blue": "blue",
+    "navy blue": "blue",
+    "dark purple": "purple",
+    "lavender": "purple",
+    "light pink": "pink",
+    "magenta": "pink",
+}
+COLOUR_WORDS = frozenset(word for name in COLOURS for word in name.split()) - {"light", "dark", "sky"} | {"golden", "silver", "gray"}
+_CLEAR_SHARE = 0.56
+
+
+def _oklab(rgb: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Return OKLab of (..., 3) sRGB values in [0, 255]. Source: Ottosson, "A perceptual color space", 2020."""
+    srgb = np.asarray(rgb, np.float64) / 255
+    linear = np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+    to_cone = np.array(
+        [[0.4122214708, 0.5363325363, 0.0514459929], [0.2119034982, 0.6806995451, 0.1073969566], [0.0883024619, 0.2817188376, 0.6299787005]]
+    )
+    to_lab = np.array(
+        [
+            [0.2104542553, 0.7936177850, -0.0040720468],
+            [1.9779984951, -2.4285922050, 0.4505937099],
+            [0.0259040371, 0.7827717662, -0.8086757660],
+        ]
+    )
+    lab: npt.NDArray[np.float64] = np.cbrt(linear @ to_cone.T) @ to_lab.T
+    return lab
+
+
+_NAMES = tuple(COLOURS)
+_TABLE = _oklab(tuple(COLOURS.values()))
+_IN_BETWEEN: dict[Rgb, str] = {(255, 176, 46): "", (247, 190, 80): "", (155, 140, 168): "grey", (110, 96, 120): "grey", (244, 190, 150): ""}
+_HUES = (*(HUES.get(name, name) for name in _NAMES), *_IN_BETWEEN.values())
+_HUE_TABLE = np.concatenate([_TABLE, _oklab(tuple(_IN_BETWEEN))])
+
+
+def name_colour(rgb: Rgb) -> str:
+    """Return the nearest name of `COLOURS`."""
+    return _NAMES[int(np.argmin(((_TABLE - _oklab(rgb)) ** 2).sum(-1)))]
+
+
+def plain_hue(name: str) -> str:
+    """Return the one-word colour that a person would use for a name of `COLOURS`."""
+    return HUES.get(name, name)
+
+
+def colour_distance(first: Rgb, second: Rgb) -> float:
+    """Return the distance as seen: about 0.02 is barely visible, black to white is 1."""
+    return float(np.sqrt(((_oklab(first) - _oklab(second)) ** 2).sum()))
+
+
+def clear_colour(sprite: npt.NDArray[np.uint8]) -> str:
+    """Return the one-word colour that covers most of an (H, W, 4) drawing, or "" where no single colour does."""
+    opaque = sprite[sprite[..., 3] > 200][:, :3]
+    if len(opaque) < 64:
+        return ""
+    pixels = opaque[:: max(1, len(opaque) // 1500)]
+    nearest = np.argmin(((_oklab(pixels)[:, None] - _HUE_TABLE[None]) ** 2).sum(-1), axis=1)
+    shares: dict[str, float] = {}
+    for hue, count in zip(_HUES, np.bincount(nearest, minlength=len(_HUES)), strict=True):
+        shares[hue] = shares.get(hue, 0.0) + float(count) / len(pixels)
+    best = max(shares, key=lambda hue: shares[hue])
+    return best if shares[best] >= _CLEAR_SHARE else ""

@@ -1,0 +1,225 @@
+"""What training reads: examples (a picture and a true caption of it), each a pure function of the recipe and an index."""
+
+from __future__ import annotations
+
+import hashlib
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image, ImageDraw, ImageFont
+
+from limner.data.captions import Single, caption_single
+from limner.data.colours import COLOUR_WORDS, COLOURS, Rgb, colour_distance, name_colour
+from limner.data.compose import compose_scene
+from limner.data.describe import describe_scene
+from limner.data.heldout import replace_held_out_synonyms, trainable
+from limner.data.lettering import FontShelf
+from limner.data.naming import may_mirror
+from limner.data.pack import Asset, iterate_assets, list_parts
+from limner.data.recipes import CorpusRecipe
+from limner.data.render import render_scene
+from limner.data.scene import Canvas, Scene
+from limner.data.sprites import RASTER_VERSION, Pixels, SpriteSheet, asset_key, open_sprites
+from limner.data.stock import Stock
+from limner.errors import DamagedFile
+from limner.media.sheet import on_checkerboard
+
+CORPUS_VERSION = 1  # counts changes of the code that change an example
+SPRITE_PX = 160
+FONTS_NAME = "fonts.zip"
+_COPIES = 4  # cards in the deck for a drawing of weight 1
+_COLOURLESS = frozenset({"smileys-emotion", "symbols", "people-body", "flags", "component"})
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture and its caption. `pixels` is (H, W, 4) straight-alpha RGBA, opaque everywhere if `background` is "opaque"."""
+
+    pixels: Pixels
+    caption: str
+    background: Literal["transparent", "opaque"]
+
+
+def example_rng(seed: int, index: int) -> np.random.Generator:
+    """Return the generator of one example: counter-based, so no example depends on another."""
+    return np.random.Generator(np.random.Philox(key=np.array([seed, 0x11A6], np.uint64), counter=np.array([0, 0, index, 0], np.uint64)))
+
+
+class Corpus:
+    """Every example of a recipe. Fork or pickle it freely: the drawings are memory-mapped."""
+
+    def __init__(self, recipe: CorpusRecipe, assets: Sequence[Asset], sprites: SpriteSheet, fonts: FontShelf, *, size_px: int) -> None:
+        self.recipe = recipe
+        self.size_px = size_px
+        self.assets = tuple(replace(asset, body=b"") for asset in assets)
+        self.sprites = sprites
+        self.fonts = fonts
+        self._deck = _build_deck(recipe, self.assets)
+        self._shuffled: tuple[int, npt.NDArray[np.int64]] = (-1, self._deck)
+        self._asset_digest = hashlib.sha256("\n".join(map(asset_key, self.assets)).encode()).hexdigest()
+
+    @classmethod
+    def open(
+        cls,
+        parts_dir: Path,
+        recipe: CorpusRecipe,
+        size_px: int,
+        cache_dir: Path,
+        *,
+        processes: int = 0,
+        report: Callable[[int, int], None] | None = None,
+    ) -> Corpus:
+        """Choose the drawings of the recipe, held-out ones never among them, and draw them into the cache where they are not there yet.
+
+        Raises:
+            DamagedFile: a part or the cache cannot be read, or the parts hold no drawing of the recipe.
+        """
+        wanted = select_assets(recipe, iterate_assets(list_parts(parts_dir, "vectors") + list_parts(parts_dir, "raster")))
+        if not wanted:
+            raise DamagedFile(
+                f"{str(parts_dir)!r} holds no drawing of the sets {[name for name, _ in recipe.sets]!r}; run `limner data build` first"
+            )
+        sprites = open_sprites(wanted, size_px=max(SPRITE_PX, size_px), cache_dir=cache_dir, processes=processes, report=report)
+        fonts_path = parts_dir / FONTS_NAME
+        fonts = FontShelf(fonts_path if fonts_path.exists() else None)
+        return cls(recipe, [asset for asset in wanted if asset_key(asset) in sprites], sprites, fonts, size_px=size_px)
+
+    @property
+    def digest(self) -> str:
+        """Return "sha256:..." over the recipe, the drawings and the version of the code that draws."""
+        text = f"{CORPUS_VERSION} {RASTER_VERSION} {self.recipe.digest} {self._asset_digest} {self.sprites.path.stem}"
+        return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
+
+    @property
+    def deck_size(self) -> int:
+        """Return after how many single drawings every drawing was seen as often as its weight says."""
+        return len(self._deck)
+
+    def example(self, index: int) -> Example:
+        """Return one example; the same answer in every process and in any order."""
+        rng = example_rng(self.recipe.seed, index)
+        kind = rng.random()
+        if kind >= 1 - self.recipe.share_scene:
+            return self._scene_example(rng)
+        return self._single(self.assets[self.deal(index)], rng, is_opaque=kind >= self.recipe.share_transparent)
+
+    def scene(self, index: int) -> Scene:
+        """Return a composed scene by number, whatever the shares of the recipe."""
+        return compose_scene(self.stock, example_rng(self.recipe.seed + 2, index), canvas=Canvas(self.size_px, self.size_px))
+
+    def scene_example(self, index: int) -> Example:
+        """Return a composed scene by number, drawn and described, whatever the shares of the recipe."""
+        return self._scene_example(example_rng(self.recipe.seed + 2, index))
+
+    @cached_property
+    def stock(self) -> Stock:
+        """What the scenes of this corpus are composed of."""
+        return Stock(self.assets, self.recipe.set_weights, self.sprites, self.fonts)
+
+    def _scene_example(self, rng: np.random.Generator) -> Example:
+        scene = compose_scene(self.stock, rng, canvas=Canvas(self.size_px, self.size_px))
+        return Example(render_scene(scene, self.sprites, self.fonts), describe_scene(scene, rng), "opaque")
+
+    def deal(self, index: int) -> int:
+        """Return the place in `assets` of the drawing that is on card `index`; a deck of `deck_size` cards is shuffled anew each time."""
+        epoch, place = divmod(index, len(self._deck))
+        if self._shuffled[0] != epoch:
+            self._shuffled = (epoch, example_rng(self.recipe.seed + 1, epoch).permutation(self._deck))
+        return int(self._shuffled[1][place])
+
+    def _single(self, asset: Asset, rng: np.random.Generator, *, is_opaque: bool) -> Example:
+        key = asset_key(asset)
+        drawing = _place(self.sprites[key].pixels, self.size_px, rng)
+        if may_mirror(asset.concept, asset.category) and rng.random() < self.recipe.share_mirrored:
+            drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+        ground, words, is_named = _ground(self.size_px, rng, drawing) if is_opaque else (None, "", False)
+        colour = self.sprites.colour(key) if _may_colour(asset) else ""
+        single = Single(asset.concept, asset.keywords, asset.set, colour, words, is_named)
+        share_style = 0.35 if asset.set == self.recipe.sets[0][0] else 0.75
+        caption = caption_single(single, rng, share_synonym=self.recipe.share_synonym, share_style=share_style)
+        if ground is None:
+            return Example(np.array(drawing), caption, "transparent")
+        ground.alpha_composite(drawing)
+        return Example(np.array(ground), caption, "opaque")
+
+
+def select_assets(recipe: CorpusRecipe, assets: Iterable[Asset]) -> list[Asset]:
+    """Return the drawings that a recipe asks for, by key, held-out ones left out; concepts are in everyday words ("car")."""
+    weights, categories, extra = recipe.set_weights, set(recipe.categories), set(recipe.extra_concepts)
+    everyday = (replace(asset, concept=replace_held_out_synonyms(asset.concept)) for asset in assets if asset.set in weights)
+    wanted = (asset for asset in everyday if asset.category in categories or asset.concept in extra)
+    return sorted(trainable(wanted), key=asset_key)
+
+
+def _build_deck(recipe: CorpusRecipe, assets: Sequence[Asset]) -> npt.NDArray[np.int64]:
+    weights, common = recipe.set_weights, set(recipe.common_concepts)
+    copies = [max(1, round(_COPIES * weights[asset.set] * (recipe.common_weight if asset.concept in common else 1.0))) for asset in assets]
+    return np.repeat(np.arange(len(assets)), copies)
+
+
+def _may_colour(asset: Asset) -> bool:
+    return asset.category not in _COLOURLESS and COLOUR_WORDS.isdisjoint(asset.concept.lower().split())
+
+
+def _place(sprite: Pixels, size_px: int, rng: np.random.Generator) -> Image.Image:
+    side = round(size_px * rng.uniform(0.80, 0.94))
+    free = size_px - side
+    left, top = (round(free / 2 + rng.uniform(-0.3, 0.3) * free) for _ in range(2))
+    canvas = Image.new("RGBA", (size_px, size_px))
+    canvas.paste(Image.fromarray(sprite).resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0), (left, top))
+    return canvas
+
+
+def _ground(size_px: int, rng: np.random.Generator, drawing: Image.Image) -> tuple[Image.Image, str, bool]:
+    """Return an opaque ground that the drawing stands out from, its words, and whether the caption must name it."""
+    if rng.random() < 0.35:
+        return Image.new("RGBA", (size_px, size_px), "white"), "white background", bool(rng.random() < 0.4)
+    first = _ground_colour(rng, drawing)
+    if rng.random() < 0.75:
+        return Image.new("RGBA", (size_px, size_px), first), f"{name_colour(first)} background", True
+    second = _ground_colour(rng, drawing)
+    if name_colour(first) == name_colour(second):
+        return Image.new("RGBA", (size_px, size_px), first), f"{name_colour(first)} background", True
+    ramp = np.linspace(0, 1, size_px)[:, None, None]
+    rows = np.round(np.array(first) * (1 - ramp) + np.array(second) * ramp).astype(np.uint8)
+    image = Image.fromarray(np.broadcast_to(rows, (size_px, size_px, 3)).copy()).convert("RGBA")
+    return image, f"{name_colour(first)} to {name_colour(second)} gradient background", True
+
+
+def _ground_colour(rng: np.random.Generator, drawing: Image.Image) -> Rgb:
+    small = np.array(drawing.resize((12, 12), Image.Resampling.BOX)).reshape(-1, 4)
+    solid = small[small[:, 3] > 200][:, :3]
+    mean: Rgb = tuple(int(value) for value in np.median(solid, axis=0)) if len(solid) else (128, 128, 128)  # type: ignore[assignment]
+    names = list(COLOURS)
+    for _ in range(4):
+        red, green, blue = COLOURS[names[int(rng.integers(len(names)))]]
+        shift = rng.integers(-6, 7, 3)
+        colour = (_byte(red + shift[0]), _byte(green + shift[1]), _byte(blue + shift[2]))
+        if colour_distance(colour, mean) > 0.18:
+            break
+    return colour
+
+
+def _byte(value: int) -> int:
+    return int(min(255, max(0, value)))
+
+
+def sample_sheet(corpus: Corpus, count: int, *, start: int = 0, columns: int = 8, cell_px: int = 160) -> Image.Image:
+    """Return a page of `count` examples from index `start`, each over its whole caption; transparency shows as a checkerboard."""
+    font, line_px, lines = ImageFont.load_default(11), 14, 4
+    rows, gap = -(-count // columns), 8
+    page = Image.new("RGB", (columns * (cell_px + gap) + gap, rows * (cell_px + lines * line_px + 2 * gap) + gap), (250, 249, 246))
+    draw = ImageDraw.Draw(page)
+    for place in range(count):
+        example = corpus.example(start + place)
+        left, top = gap + place % columns * (cell_px + gap), gap + place // columns * (cell_px + lines * line_px + 2 * gap)
+        page.paste(Image.fromarray(on_checkerboard(example.pixels)).resize((cell_px, cell_px), Image.Resampling.LANCZOS), (left, top))
+        for row, line in enumerate(textwrap.wrap(example.caption, cell_px // 6, max_lines=lines, placeholder=" …")):
+            draw.text((left, top + cell_px + 4 + row * line_px), line, (52, 50, 46), font)
+    return page

@@ -1,0 +1,135 @@
+"""Named recipes: which drawings a corpus holds, how often each is seen, and in which kinds of picture."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+CATEGORIES = tuple("food-drink animals-nature travel-places objects activities smileys-emotion symbols people-body flags component".split())
+COMMON_SYMBOLS = tuple(
+    (
+        "warning, no entry, prohibited, radioactive, biohazard, check mark, check mark button, cross mark, cross mark button, "
+        "recycling symbol, peace symbol, yin yang, infinity, plus, minus, multiply, right arrow, left arrow, up arrow, down arrow, "
+        "play button, pause button, stop button, red question mark, red exclamation mark, red circle, orange circle, yellow circle, "
+        "green circle, blue circle, purple circle, brown circle, black circle, red square, orange square, yellow square, green "
+        "square, blue square, purple square, brown square, large blue diamond, large orange diamond, red triangle pointed up, "
+        "wireless, heavy dollar sign, star and crescent, trident emblem, medical symbol, no smoking, wheelchair symbol, musical "
+        "note, fleur-de-lis"
+    ).split(", ")
+)
+COMMON_CONCEPTS = tuple(
+    (
+        "pizza, hamburger, french fries, hot dog, sandwich, taco, sushi, spaghetti, steaming bowl, bread, croissant, pretzel, "
+        "pancakes, waffle, cheese wedge, bacon, egg, cooking, green salad, popcorn, grapes, melon, watermelon, tangerine, lemon, "
+        "banana, pineapple, mango, red apple, green apple, pear, peach, cherries, strawberry, blueberries, kiwi fruit, tomato, "
+        "avocado, eggplant, potato, carrot, ear of corn, hot pepper, cucumber, broccoli, mushroom, ice cream, soft ice cream, "
+        "doughnut, cookie, birthday cake, shortcake, cupcake, pie, chocolate bar, candy, lollipop, honey pot, hot beverage, teapot, "
+        "glass of milk, wine glass, cocktail glass, beer cup, bubble tea, cup with straw, fork and knife, spoon, bottle with "
+        "popping cork, onion, coconut, meat on bone, poultry leg, cat face, cat, black cat, dog face, dog, poodle, wolf, fox, lion, "
+        "tiger face, tiger, horse face, horse, unicorn, zebra, deer, cow face, cow, pig face, pig, goat, camel, giraffe, elephant, "
+        "rhinoceros, mouse face, mouse, hamster, rabbit face, rabbit, hedgehog, bat, bear, polar bear, koala, panda, sloth, "
+        "kangaroo, monkey face, monkey, gorilla, chicken, rooster, baby chick, hatching chick, bird, penguin, dove, eagle, duck, "
+        "swan, owl, flamingo, peacock, parrot, frog, crocodile, turtle, lizard, snake, dragon, sauropod, T-Rex, whale, spouting "
+        "whale, dolphin, fish, tropical fish, blowfish, shark, octopus, spiral shell, crab, lobster, shrimp, snail, butterfly, bug, "
+        "ant, honeybee, lady beetle, spider, bouquet, cherry blossom, rose, hibiscus, sunflower, blossom, tulip, seedling, potted "
+        "plant, evergreen tree, deciduous tree, palm tree, cactus, four leaf clover, maple leaf, paw prints, feather, car, oncoming "
+        "car, sport utility vehicle, taxi, bus, ambulance, fire engine, police car, delivery truck, articulated lorry, tractor, "
+        "racing car, motorcycle, motor scooter, bicycle, kick scooter, skateboard, locomotive, train, high-speed train, tram, "
+        "sailboat, speedboat, ship, passenger ship, canoe, anchor, airplane, small airplane, helicopter, rocket, flying saucer, "
+        "satellite, parachute, house, house with garden, office building, castle, hospital, school, church, factory, tent, ferris "
+        "wheel, fountain, mountain, snow-capped mountain, volcano, desert island, beach with umbrella, sunrise, cityscape, sun, sun "
+        "with face, crescent moon, full moon, star, glowing star, shooting star, ringed planet, cloud, sun behind cloud, cloud with "
+        "rain, cloud with lightning, rainbow, umbrella, snowflake, snowman, fire, droplet, water wave, high voltage, tornado, alarm "
+        "clock, watch, hourglass done, stop sign, vertical traffic light, globe showing Europe-Africa, world map, compass, luggage, "
+        "fuel pump, stopwatch, soccer ball, basketball, baseball, tennis, volleyball, american football, trophy, sports medal, "
+        "balloon, party popper, Christmas tree, jack-o-lantern, wrapped gift, ribbon, bullseye, kite, video game, puzzle piece, "
+        "teddy bear, artist palette, game die, guitar, violin, trumpet, drum, microphone, headphone, musical note, bell, camera, "
+        "television, laptop, desktop computer, mobile phone, telephone, battery, light bulb, flashlight, candle, open book, closed "
+        "book, books, newspaper, envelope, package, pencil, pen, paintbrush, crayon, briefcase, calendar, bar chart, pushpin, "
+        "paperclip, scissors, locked, unlocked, key, hammer, axe, wrench, screwdriver, gear, magnet, toolbox, test tube, "
+        "microscope, telescope, syringe, pill, door, bed, chair, toilet, bathtub, broom, bucket, soap, toothbrush, shopping cart, "
+        "glasses, sunglasses, necktie, t-shirt, jeans, dress, socks, backpack, handbag, running shoe, high-heeled shoe, crown, top "
+        "hat, graduation cap, ring, gem stone, money bag, coin, credit card, treasure chest, magnifying glass tilted left, shield, "
+        "bomb, crossed swords, bow and arrow, movie camera, floppy disk, umbrella on ground, crystal ball, magic wand, grinning "
+        "face, face with tears of joy, smiling face with heart-eyes, smiling face with sunglasses, winking face, crying face, "
+        "loudly crying face, enraged face, angry face, sleeping face, thinking face, face with tongue, partying face, nerd face, "
+        "astonished face, skull, ghost, alien, robot, clown face, pile of poo, red heart, blue heart, green heart, yellow heart, "
+        "purple heart, black heart, broken heart, sparkling heart, heart with arrow, speech balloon, thought balloon, collision, "
+        "hundred points, smiling face with horns, smiling face with halo, cowboy hat face"
+    ).split(", ")
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusRecipe:
+    """Which drawings, how often, and what is made of them.
+
+    `sets` are (name, weight) pairs; `categories` are names of `CATEGORIES`, and `extra_concepts` are let in whatever their category.
+    `common_concepts` are seen `common_weight` times as often. The three shares add up to 1.
+
+    Raises:
+        ValueError: a share or weight is out of range, or there is no set.
+    """
+
+    name: str
+    sets: tuple[tuple[str, float], ...]
+    categories: tuple[str, ...]
+    extra_concepts: tuple[str, ...] = ()
+    common_concepts: tuple[str, ...] = COMMON_CONCEPTS
+    common_weight: float = 3.0
+    share_transparent: float = 0.5
+    share_plain: float = 0.5
+    share_scene: float = 0.0
+    share_synonym: float = 0.17
+    share_mirrored: float = 0.15
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        shares = (self.share_transparent, self.share_plain, self.share_scene)
+        if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
+            raise ValueError(f"recipe {self.name!r}: shares {shares!r} must be positive and add up to 1")
+        if not self.sets or min(weight for _, weight in self.sets) <= 0 or self.common_weight <= 0:
+            raise ValueError(f"recipe {self.name!r}: needs at least one set, and weights above 0")
+        if unknown := set(self.categories) - set(CATEGORIES):
+            raise ValueError(f"recipe {self.name!r}: unknown categories {sorted(unknown)!r}; use those of {CATEGORIES!r}")
+
+    @property
+    def digest(self) -> str:
+        """Return the sha256 of every field, so that two recipes with one digest draw the same examples from the same parts."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def set_weights(self) -> Mapping[str, float]:
+        """Weight by name of set."""
+        return dict(self.sets)
+
+
+_EVERYDAY = ("food-drink", "animals-nature", "travel-places", "objects", "activities", "smileys-emotion")
+
+
+def core(*, seed: int = 0) -> CorpusRecipe:
+    """Return the first recipe: about two thousand everyday emoji in one main style and a second one, singly."""
+    return CorpusRecipe(
+        name="core", sets=(("fluent-emoji-flat", 1.0), ("twemoji", 0.34)), categories=_EVERYDAY, extra_concepts=COMMON_SYMBOLS, seed=seed
+    )  # fmt: skip
+
+
+def single_style(*, seed: int = 0) -> CorpusRecipe:
+    """Return the narrowest recipe: one style, everyday emoji, singly."""
+    return CorpusRecipe(
+        name="single-style", sets=(("fluent-emoji-flat", 1.0),), categories=_EVERYDAY, extra_concepts=COMMON_SYMBOLS, seed=seed
+    )
+
+
+def scenes(*, seed: int = 0) -> CorpusRecipe:
+    """Return the recipe with composed scenes: four styles of everyday emoji, half of the pictures scenes."""
+    sets = (("fluent-emoji-flat", 1.0), ("twemoji", 0.5), ("noto", 0.7), ("fluent-emoji", 0.7))
+    return CorpusRecipe(
+        name="scenes", sets=sets, categories=_EVERYDAY, extra_concepts=COMMON_SYMBOLS,
+        share_transparent=0.25, share_plain=0.25, share_scene=0.5, seed=seed,
+    )  # fmt: skip
+
+
+RECIPES = {"core": core, "single-style": single_style, "scenes": scenes}

@@ -1,0 +1,33 @@
+"""Names of colours."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from limner.data.colours import COLOURS, clear_colour, colour_distance, name_colour, plain_hue
+
+
+def test_every_colour_of_the_table_has_its_own_name():
+    assert [name_colour(colour) for colour in COLOURS.values()] == list(COLOURS)
+
+
+@pytest.mark.parametrize(
+    ("rgb", "expected"), [((250, 10, 10), "red"), ((0, 0, 255), "blue"), ((10, 200, 40), "green"), ((255, 230, 0), "yellow")]
+)
+def test_pure_colours_have_plain_names(rgb: tuple[int, int, int], expected: str):
+    assert plain_hue(name_colour(rgb)) == expected
+
+
+def test_a_drawing_of_two_equal_halves_has_no_clear_colour():
+    sprite = np.full((32, 32, 4), 255, np.uint8)
+    sprite[:, :16, :3] = COLOURS["red"]
+    sprite[:, 16:, :3] = COLOURS["blue"]
+
+    assert clear_colour(sprite) == ""
+    sprite[:, 8:, :3] = COLOURS["blue"]
+    assert clear_colour(sprite) == "blue"
+
+
+def test_black_and_white_are_one_apart():
+    assert colour_distance((0, 0, 0), (255, 255, 255)) == pytest.approx(1, abs=0.01)

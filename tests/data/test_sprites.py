@@ -1,0 +1,82 @@
+"""Drawings as pixels: trimmed, kept in a file that processes share."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from limner.data.pack import Asset
+from limner.data.sprites import SpriteSheet, open_sprites, rasterise
+from limner.errors import DamagedFile
+
+
+def svg(slug: str, body: str) -> Asset:
+    return Asset("test", slug, slug, (), "objects", "", 32.0, 32.0, 0.0, 0.0, "svg", body.encode())
+
+
+RED_BAR = svg("bar", '<path fill="#de2830" d="M8 14h16v4H8z"/>')
+
+
+def test_a_drawing_is_trimmed_and_centred_in_its_square():
+    pixels = rasterise(RED_BAR, 64)
+
+    assert pixels is not None
+    rows, columns = np.nonzero(pixels[..., 3] > 128)
+    assert columns.min() <= 1
+    assert columns.max() >= 62
+    assert abs(rows.mean() - 31.5) < 1
+    assert np.ptp(rows) < 20
+
+
+@pytest.mark.parametrize("body", ["<g/>", '<path d="M0 0h1" fill="none"/>', "<path d='broken"])
+def test_a_drawing_of_nothing_gives_none(body: str):
+    assert rasterise(svg("nothing", body), 64) is None
+
+
+def test_a_drawing_with_a_filter_is_drawn_whole_and_then_trimmed():
+    soft = '<filter id="f"><feGaussianBlur stdDeviation="1"/></filter><path fill="#de2830" filter="url(#f)" d="M8 14h16v4H8z"/>'
+
+    pixels = rasterise(svg("soft", soft), 64)
+
+    assert pixels is not None
+    assert pixels.shape == (64, 64, 4)
+    columns = np.nonzero(pixels[..., 3] > 8)[1]
+    assert np.ptp(columns) > 58
+
+
+def test_the_sheet_leaves_out_what_draws_nothing_and_knows_shape_and_colour(tmp_path: Path):
+    sheet = open_sprites([RED_BAR, svg("nothing", "<g/>")], size_px=64, cache_dir=tmp_path, processes=1)
+
+    assert list(sheet) == ["test/bar"]
+    assert sheet["test/bar"].colour == "red"
+    assert sheet["test/bar"].aspect == pytest.approx(4, rel=0.15)
+
+
+def test_a_second_opening_reads_the_file_and_copies_share_it(tmp_path: Path):
+    first = open_sprites([RED_BAR], size_px=64, cache_dir=tmp_path, processes=1)
+    written = first.path.stat().st_mtime_ns
+
+    second = copy.deepcopy(open_sprites([RED_BAR], size_px=64, cache_dir=tmp_path, processes=1))
+
+    assert second.path.stat().st_mtime_ns == written
+    assert np.array_equal(first["test/bar"].pixels, second["test/bar"].pixels)
+
+
+def test_another_drawing_or_size_has_another_file(tmp_path: Path):
+    paths = {
+        open_sprites([asset], size_px=size_px, cache_dir=tmp_path, processes=1).path
+        for asset, size_px in ((RED_BAR, 64), (RED_BAR, 32), (svg("bar", '<circle r="9"/>'), 64))
+    }
+
+    assert len(paths) == 3
+
+
+def test_a_damaged_cache_is_named(tmp_path: Path):
+    sheet = open_sprites([RED_BAR], size_px=64, cache_dir=tmp_path, processes=1)
+    sheet.path.write_bytes(b"short")
+
+    with pytest.raises(DamagedFile, match="delete it"):
+        SpriteSheet(sheet.path)
