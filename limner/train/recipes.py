@@ -43,7 +43,7 @@ def tiny() -> Recipe:
 def limner_0() -> Recipe:
     """Return the run of `limner-0`: stage 0, two CPU cores, one style, everyday things drawn singly."""
     corpus = replace(corpora.single_style(), name="limner-0", common_weight=8.0)
-    train = TrainConfig(batch_size=32, optim=MUON_AND_ADAM, budget_s=100 * 60)
+    train = TrainConfig(batch_size=32, optim=MUON_AND_ADAM, budget_s=95 * 60, ema_decay=0.9975)
     return Recipe(name="limner-0", model=SIZES["small"], corpus=corpus, size_px=128, train=train)
 
 
