@@ -15,12 +15,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from limner.data.compose import TEMPLATE_SHARES, compose_scene
 from limner.data.corpus import Corpus, example_rng
-from limner.data.packages import default_data_dir
+from limner.data.packing.packages import default_data_dir
 from limner.data.recipes import core
-from limner.data.render import render_scene
-from limner.data.scene import Canvas, Scene
+from limner.data.scenes.compose import TEMPLATE_SHARES, compose_scene
+from limner.data.scenes.render import render_scene
+from limner.data.scenes.scene import Canvas, Scene
 
 
 def main() -> None:

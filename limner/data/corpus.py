@@ -16,17 +16,17 @@ from PIL import Image, ImageDraw, ImageFont
 
 from limner.data.captions import Single, caption_single
 from limner.data.colours import COLOUR_WORDS, COLOURS, Rgb, colour_distance, name_colour
-from limner.data.compose import compose_scene
-from limner.data.describe import describe_scene
 from limner.data.heldout import replace_held_out_synonyms, trainable
-from limner.data.lettering import FontShelf
 from limner.data.naming import may_mirror
-from limner.data.pack import Asset, iterate_assets, list_parts
+from limner.data.packing.pack import Asset, iterate_assets, list_parts
 from limner.data.recipes import CorpusRecipe
-from limner.data.render import render_scene
-from limner.data.scene import Canvas, Scene
-from limner.data.sprites import RASTER_VERSION, Pixels, SpriteSheet, asset_key, open_sprites
-from limner.data.stock import Stock
+from limner.data.scenes.compose import compose_scene
+from limner.data.scenes.describe import describe_scene
+from limner.data.scenes.lettering import FontShelf
+from limner.data.scenes.render import render_scene
+from limner.data.scenes.scene import Canvas, Scene
+from limner.data.scenes.sprites import RASTER_VERSION, Pixels, SpriteSheet, asset_key, open_sprites
+from limner.data.scenes.stock import Stock
 from limner.errors import DamagedFile
 from limner.media.sheet import on_checkerboard
 

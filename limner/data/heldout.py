@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 
-from limner.data.pack import Asset
+from limner.data.packing.pack import Asset
 
 HELD_OUT_WORDS_PERCENT = 5
 LINKING_WORDS = {"a", "an", "and", "for", "in", "of", "on", "the", "with"}

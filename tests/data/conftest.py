@@ -9,7 +9,7 @@ import pytest
 
 from limner.data.colours import COLOURS
 from limner.data.corpus import Corpus
-from limner.data.pack import Asset, SetInfo, write_vectors
+from limner.data.packing.pack import Asset, SetInfo, write_vectors
 from limner.data.recipes import COMMON_CONCEPTS, CorpusRecipe
 
 INFO = SetInfo("A set", "Somebody", "MIT", "https://example.org")

@@ -13,7 +13,7 @@ import pytest
 
 from limner.data.corpus import Corpus, Example, sample_sheet, select_assets
 from limner.data.heldout import has_held_out_synonym, is_held_out_asset
-from limner.data.pack import iterate_assets, list_parts
+from limner.data.packing.pack import iterate_assets, list_parts
 from limner.data.recipes import RECIPES, CorpusRecipe, core
 from limner.errors import DamagedFile
 

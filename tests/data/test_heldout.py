@@ -17,8 +17,8 @@ from limner.data.heldout import (
     replace_held_out_synonyms,
     trainable,
 )
-from limner.data.pack import Asset
-from limner.data.packages import read_catalogue
+from limner.data.packing.pack import Asset
+from limner.data.packing.packages import read_catalogue
 
 
 def make_asset(set_name: str, concept: str, *, code: str = "", keywords: tuple[str, ...] = ()) -> Asset:

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from limner.data import words
+from limner.data.packing import words
 
 EMOJIBASE = [
     {"label": "pizza", "hexcode": "1F355", "emoji": "🍕", "tags": ["cheese", "slice", "g2g"], "group": 4},

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from itertools import groupby
 
-from limner.data.pack import FontFace, SetInfo
-from limner.data.packages import Package
+from limner.data.packing.pack import FontFace, SetInfo
+from limner.data.packing.packages import Package
 
 INTRODUCTION = """\
 # Attribution

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from limner.data import pack
-from limner.data.pack import Asset, FontFace, SetInfo
+from limner.data.packing import pack
+from limner.data.packing.pack import Asset, FontFace, SetInfo
 from limner.errors import DamagedFile
 
 SETS = {"noto": SetInfo("Noto Emoji", "Google", "Apache-2.0", "https://example.com/noto")}

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from limner.data.pack import Asset, SetInfo
-from limner.data.words import Lexicon, clean_slug, has_skin_tone, normalize_code, split_joined
+from limner.data.packing.pack import Asset, SetInfo
+from limner.data.packing.words import Lexicon, clean_slug, has_skin_tone, normalize_code, split_joined
 
 PERMISSIVE = {"MIT", "Apache-2.0", "CC-BY-4.0", "CC-BY-3.0", "CC0-1.0", "ISC", "OFL-1.1"}
 DEFAULT_SIDE = 16

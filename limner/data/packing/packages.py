@@ -125,7 +125,7 @@ class Catalogue:
 @cache
 def read_catalogue() -> Catalogue:
     """Return the pinned packages, fonts from `fonts.json`."""
-    content = json.loads(resources.files("limner.data").joinpath("fonts.json").read_text())
+    content = json.loads(resources.files("limner.data.packing").joinpath("fonts.json").read_text())
     fonts = {
         style_class: {family: Package(f"@fontsource/{family}", **fields, licence="see each family") for family, fields in families.items()}
         for style_class, families in content.items()

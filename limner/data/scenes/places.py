@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from limner.data.scene import BackgroundName, LightName
+from limner.data.scenes.scene import BackgroundName, LightName
 
 
 def split_names(text: str) -> tuple[str, ...]:

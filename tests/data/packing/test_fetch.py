@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from limner.data.fetch import fetch_packages, is_intact, read_members
-from limner.data.packages import Package, read_catalogue
+from limner.data.packing.fetch import fetch_packages, is_intact, read_members
+from limner.data.packing.packages import Package, read_catalogue
 from limner.errors import DamagedFile, DownloadFailed
 
 Registry = Callable[[str], Package]

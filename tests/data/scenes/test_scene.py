@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.data.scene import (
+from limner.data.scenes.scene import (
     BACKGROUNDS,
     LIGHTS,
     AssetLayer,

@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from limner.data import pack
-from limner.data.build import build_parts
-from limner.data.icons import COLOUR_SETS
-from limner.data.packages import Catalogue, Package
+from limner.data.packing import pack
+from limner.data.packing.build import build_parts
+from limner.data.packing.icons import COLOUR_SETS
+from limner.data.packing.packages import Catalogue, Package
 from limner.errors import DamagedFile
 
 PIZZA = {"label": "pizza", "hexcode": "1F355", "emoji": "🍕", "tags": ["cheese"], "group": 4}

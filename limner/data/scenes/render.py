@@ -8,10 +8,10 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from limner.data.backgrounds import TINTS, draw_background, light_up, tint_colour
-from limner.data.lettering import FontShelf
-from limner.data.scene import AssetLayer, Box, Light, Scene, ShapeLayer, TextLayer
-from limner.data.sprites import Pixels, SpriteSheet
+from limner.data.scenes.backgrounds import TINTS, draw_background, light_up, tint_colour
+from limner.data.scenes.lettering import FontShelf
+from limner.data.scenes.scene import AssetLayer, Box, Light, Scene, ShapeLayer, TextLayer
+from limner.data.scenes.sprites import Pixels, SpriteSheet
 from limner.errors import InvalidField
 
 _HAZE = (206, 222, 236)

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from limner.data.pack import Asset
-from limner.data.sprites import SpriteSheet, open_sprites, rasterise
+from limner.data.packing.pack import Asset
+from limner.data.scenes.sprites import SpriteSheet, open_sprites, rasterise
 from limner.errors import DamagedFile
 
 

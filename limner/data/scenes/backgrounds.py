@@ -10,7 +10,7 @@ import numpy.typing as npt
 from PIL import Image, ImageColor, ImageDraw
 
 from limner.data.colours import Rgb
-from limner.data.scene import Background, BackgroundName, Light, LightName
+from limner.data.scenes.scene import Background, BackgroundName, Light, LightName
 
 Tint = tuple[float, float, float]
 TINTS: Mapping[LightName, Tint] = {

@@ -9,9 +9,9 @@ import pytest
 
 from limner.data.colours import COLOURS, clear_colour
 from limner.data.corpus import Corpus
-from limner.data.lettering import FontShelf
-from limner.data.render import drawn_box, recolour, recolourable, render_scene
-from limner.data.scene import AssetLayer, Background, Box, Canvas, Light, Scene, ShapeLayer, TextLayer
+from limner.data.scenes.lettering import FontShelf
+from limner.data.scenes.render import drawn_box, recolour, recolourable, render_scene
+from limner.data.scenes.scene import AssetLayer, Background, Box, Canvas, Light, Scene, ShapeLayer, TextLayer
 from limner.errors import InvalidField
 
 FONTS = FontShelf(None)

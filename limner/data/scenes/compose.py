@@ -6,13 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-from limner.data.backgrounds import background_colours
 from limner.data.naming import may_mirror
-from limner.data.places import FLAT_TOPS, OPEN_SKY, PAINTS, PLACES, SMALL_THINGS, STARS, Place
-from limner.data.posters import compose_card, compose_chart, compose_poster
-from limner.data.render import drawn_box
-from limner.data.scene import AssetLayer, Background, BackgroundName, Box, Canvas, Layer, Layout, Light, LightName, Scene
-from limner.data.stock import Stock, centred, hex_colour, pick
+from limner.data.scenes.backgrounds import background_colours
+from limner.data.scenes.places import FLAT_TOPS, OPEN_SKY, PAINTS, PLACES, SMALL_THINGS, STARS, Place
+from limner.data.scenes.posters import compose_card, compose_chart, compose_poster
+from limner.data.scenes.render import drawn_box
+from limner.data.scenes.scene import AssetLayer, Background, BackgroundName, Box, Canvas, Layer, Layout, Light, LightName, Scene
+from limner.data.scenes.stock import Stock, centred, hex_colour, pick
 
 _STAGES = (
     "white",

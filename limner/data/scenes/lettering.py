@@ -10,7 +10,7 @@ from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
 
 from limner.data.heldout import is_held_out_font
-from limner.data.pack import FontFace, read_fonts
+from limner.data.packing.pack import FontFace, read_fonts
 
 PLAIN_FONT = "plain"  # always there: the face that comes with Pillow
 CLASS_WORDS: Mapping[str, str] = {

@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from limner.data.compose import compose_scene
 from limner.data.corpus import Corpus, example_rng
-from limner.data.describe import REGISTERS, Register, describe_scene, relation
 from limner.data.heldout import has_held_out_synonym
-from limner.data.scene import AssetLayer, Background, Box, Canvas, Light, Scene
+from limner.data.scenes.compose import compose_scene
+from limner.data.scenes.describe import REGISTERS, Register, describe_scene, relation
+from limner.data.scenes.scene import AssetLayer, Background, Box, Canvas, Light, Scene
 
 LEFT, RIGHT, LOW = Box(0.1, 0.4, 0.3, 0.3), Box(0.6, 0.4, 0.3, 0.3), Box(0.1, 0.8, 0.3, 0.2)
 CAT, DOG = AssetLayer("noto/cat", "cat", LEFT), AssetLayer("noto/dog", "dog", RIGHT, role="second")

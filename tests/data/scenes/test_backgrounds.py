@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.data.backgrounds import draw_background
-from limner.data.scene import BACKGROUNDS, LIGHTS, Background, BackgroundName, Light, LightName
+from limner.data.scenes.backgrounds import draw_background
+from limner.data.scenes.scene import BACKGROUNDS, LIGHTS, Background, BackgroundName, Light, LightName
 
 PAINTED = tuple(name for name in BACKGROUNDS if name != "transparent")
 

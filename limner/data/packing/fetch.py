@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
-from limner.data.packages import Package
+from limner.data.packing.packages import Package
 from limner.errors import DamagedFile, DownloadFailed
 
 CLIENT = "npm"

@@ -14,10 +14,10 @@ from typing import Any
 
 from PIL import Image
 
-from limner.data import attribution, icons, pack, words
-from limner.data.fetch import read_members
-from limner.data.pack import Asset, FontFace, SetInfo
-from limner.data.packages import Catalogue, Package, read_catalogue
+from limner.data.packing import attribution, icons, pack, words
+from limner.data.packing.fetch import read_members
+from limner.data.packing.pack import Asset, FontFace, SetInfo
+from limner.data.packing.packages import Catalogue, Package, read_catalogue
 
 FLUENT_3D_SET = "fluent-3d"
 FLUENT_3D_AUTHOR = "Microsoft Corporation, packaged by LobeHub"

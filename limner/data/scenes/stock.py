@@ -9,12 +9,12 @@ import numpy as np
 
 from limner.data.colours import COLOUR_WORDS, COLOURS, clear_colour
 from limner.data.heldout import is_held_out_word
-from limner.data.lettering import FontShelf
 from limner.data.naming import is_mass_or_plural, plain_names
-from limner.data.pack import Asset
-from limner.data.render import recolour, recolourable
-from limner.data.scene import Box, Canvas
-from limner.data.sprites import SpriteSheet, asset_key
+from limner.data.packing.pack import Asset
+from limner.data.scenes.lettering import FontShelf
+from limner.data.scenes.render import recolour, recolourable
+from limner.data.scenes.scene import Box, Canvas
+from limner.data.scenes.sprites import SpriteSheet, asset_key
 
 THINGS = frozenset({"food-drink", "animals-nature", "objects", "activities", "travel-places"})
 

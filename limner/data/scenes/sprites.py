@@ -19,7 +19,7 @@ import resvg_py
 from PIL import Image
 
 from limner.data.colours import clear_colour
-from limner.data.pack import Asset
+from limner.data.packing.pack import Asset
 from limner.errors import DamagedFile
 
 Pixels = npt.NDArray[np.uint8]

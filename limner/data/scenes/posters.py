@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from limner.data.heldout import is_held_out_word
-from limner.data.places import BUTTONS, CARD_NOTES, CARD_TITLES, SUBTITLES, TITLES
-from limner.data.scene import AssetLayer, Background, Box, Canvas, Layer, Light, Scene, ShapeLayer, TextLayer
-from limner.data.stock import Stock, centred, pick, pick_text
+from limner.data.scenes.places import BUTTONS, CARD_NOTES, CARD_TITLES, SUBTITLES, TITLES
+from limner.data.scenes.scene import AssetLayer, Background, Box, Canvas, Layer, Light, Scene, ShapeLayer, TextLayer
+from limner.data.scenes.stock import Stock, centred, pick, pick_text
 
 _BODY_CLASSES = ("clean sans serif", "condensed sans serif", "slab serif", "serif", "plain")
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.data.compose import TEMPLATE_SHARES, compose_scene
 from limner.data.corpus import Corpus, example_rng
 from limner.data.heldout import is_held_out_word
-from limner.data.scene import Canvas, Layout, Scene, dump_scene, parse_scene
+from limner.data.scenes.compose import TEMPLATE_SHARES, compose_scene
+from limner.data.scenes.scene import Canvas, Layout, Scene, dump_scene, parse_scene
 
 NUM_SCENES = 60
 

@@ -12,7 +12,7 @@ from PIL import ImageColor
 
 from limner.data.colours import name_colour, plain_hue
 from limner.data.naming import indefinite_article, plain_names, plural, style_words, with_article
-from limner.data.scene import AssetLayer, Box, Scene, TextLayer
+from limner.data.scenes.scene import AssetLayer, Box, Scene, TextLayer
 
 Register = Literal["short", "sentence", "keywords", "detailed", "instruction", "json", "python", "html", "long"]
 REGISTERS: tuple[Register, ...] = get_args(Register)

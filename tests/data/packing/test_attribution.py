@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from limner.data.attribution import format_attribution
-from limner.data.pack import FontFace, SetInfo
-from limner.data.packages import Package
+from limner.data.packing.attribution import format_attribution
+from limner.data.packing.pack import FontFace, SetInfo
+from limner.data.packing.packages import Package
 
 SETS = {"b-set": SetInfo("B", "Beth | Bea", "MIT", ""), "a-set": SetInfo("A", "Ann", "CC-BY-4.0", "https://example.com")}
 FACES = [
