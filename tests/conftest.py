@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 import torch
 
+from limner.data.packing.pack import Asset, SetInfo, write_vectors
 from limner.engine.weights import PACKAGED_WEIGHTS, TEXT_ENCODER
 from limner.model.export import export_network, write_snapshot, write_text_encoder
 from limner.model.minilm import TINY_TEXT, TextEncoder
 from limner.model.network import SIZES, Network
 from limner.model.release import write_catalogue
 
+COLOURS = {"red": "#e03030", "green": "#30a040", "blue": "#3050d0", "yellow": "#f0c020"}
+SHAPES = {
+    "ball": "<circle cx='16' cy='16' r='14' fill='{}'/>",
+    "box": "<rect x='3' y='3' width='26' height='26' fill='{}'/>",
+    "tent": "<path d='M16 2 L30 30 L2 30 Z' fill='{}'/>",
+}
 TINY_SAMPLER = {
     "low": {"num_steps": 2, "num_patches": 16, "guidance_scale": 2.0},
     "medium": {"num_steps": 4, "num_patches": 16, "guidance_scale": 2.0},
@@ -58,4 +65,31 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         facts = {"name": name, "sampler": TINY_SAMPLER, "text_encoder": text_digest, "licence": "Apache-2.0"}
         digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
         write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of parts with one part: three shapes in four colours, in a set that recipes know."""
+    folder = tmp_path_factory.mktemp("parts")
+    assets = [
+        Asset(
+            set="fluent-emoji-flat",
+            slug=f"{colour}-{shape}",
+            concept=f"{colour} {shape}",
+            keywords=(shape,),
+            category="objects",
+            code="",
+            width=32,
+            height=32,
+            left=0,
+            top=0,
+            media="svg",
+            body=body.format(paint).encode(),
+        )
+        for shape, body in SHAPES.items()
+        for colour, paint in COLOURS.items()
+    ]
+    sets = {"fluent-emoji-flat": SetInfo(title="Shapes", author="Limner", licence="Apache-2.0", url="https://example.com")}
+    write_vectors(folder / "vectors-shapes.jsonl.xz", name="shapes", sets=sets, assets=assets)
     return folder

@@ -10,7 +10,6 @@ V numbers in a patch (4 channels of 16 x 16 pixels). Images are (B, 4, height, w
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from dataclasses import dataclass
 from enum import IntEnum
@@ -174,7 +173,7 @@ class Network(nn.Module):
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Scaled normal matrices; modulation, residual outputs' gains and the refining convolution start at zero."""
+        """Scaled normal matrices; modulation, the head's unfolding and its last convolution start at zero."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=1 / math.sqrt(module.in_features))
@@ -229,10 +228,6 @@ class Network(nn.Module):
         for index, block in enumerate(self.blocks):
             target_BTD = block(target_BTD, rotary, bias, (prefix.keys[index], prefix.values[index]), condition_BD)
         return self.head(target_BTD[:, 1:], condition_BD, noisy)
-
-    def config_dict(self) -> dict[str, int]:
-        """Return the configuration as plain data."""
-        return dataclasses.asdict(self.config)
 
 
 def _along(mask_BS: Tensor) -> Tensor:

@@ -88,6 +88,22 @@ def write_catalogue(weights_dir: Path, snapshot: str, digest: str, *, released: 
     Raises:
         InvalidField: the name already stands for other weights.
     """
+    catalogue = check_unlisted(weights_dir, snapshot, digest)
+    size_bytes = sum(file.stat().st_size for file in (weights_dir / snapshot).iterdir())
+    catalogue["default"] = snapshot
+    catalogue["snapshots"][snapshot] = {"digest": digest, "size_bytes": size_bytes, "released": released}
+    catalogue["models"].update(aliases)
+    written = weights_dir / "snapshots.json.new"
+    written.write_text(json.dumps(catalogue, indent=1) + "\n", encoding="utf-8")
+    written.replace(weights_dir / "snapshots.json")
+
+
+def check_unlisted(weights_dir: Path, snapshot: str, digest: str) -> dict[str, Any]:
+    """Return the catalogue of a weights folder, or an empty one; a snapshot never changes.
+
+    Raises:
+        InvalidField: the name already stands for other weights.
+    """
     path = weights_dir / "snapshots.json"
     empty = {"default": snapshot, "snapshots": {}, "models": {}}
     catalogue: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else empty
@@ -96,8 +112,4 @@ def write_catalogue(weights_dir: Path, snapshot: str, digest: str, *, released: 
         raise InvalidField(
             "name", f"snapshot {snapshot!r} is already listed with other weights; a snapshot never changes, choose a new name"
         )
-    size_bytes = sum(file.stat().st_size for file in (weights_dir / snapshot).iterdir())
-    catalogue["default"] = snapshot
-    catalogue["snapshots"][snapshot] = {"digest": digest, "size_bytes": size_bytes, "released": released}
-    catalogue["models"].update(aliases)
-    path.write_text(json.dumps(catalogue, indent=1) + "\n", encoding="utf-8")
+    return catalogue

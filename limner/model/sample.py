@@ -47,7 +47,7 @@ def draw(
     ground = torch.tensor([*background, *background], device=device)
     for time, next_time in pairwise(flow.times(num_steps)):
         both: Tensor = network(torch.cat([noisy, noisy]), torch.full((2 * count,), time, device=device), ground, positions, prefix)
-        guess = flow.guide(both[:count], both[count:], guidance_scale, time)
+        guess = flow.guide(both[:count], both[count:], guidance_scale) if flow.is_guided(time) else both[:count]
         guess = torch.from_numpy(flow.clamp_pixels(guess.float().cpu().numpy())).to(device)
         noisy = flow.step(guess, noisy, time, next_time)
     return noisy.cpu().numpy()

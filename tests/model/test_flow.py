@@ -46,7 +46,7 @@ def test_training_times_lie_inside_and_mostly_on_the_noisy_side():
     times = flow.training_time(np.random.default_rng(0).standard_normal(10_000))
 
     assert 0 < times.min() < times.max() < 1
-    assert 0.25 < np.median(times) < 0.35
+    assert 0.10 < np.median(times) < 0.14
 
 
 @given(pixels=RGBA)

@@ -103,7 +103,7 @@ def test_the_shipped_graphs_over_the_shipped_shards_guess_as_torch_does(tiny_wei
 
     runtime = Runtime(catalogue, "tiny-1", threads=1)
     shipped = runtime.guess(noisy, 0.3, background=1, positions=positions, prefix=runtime.encode(prompt).guided)
-    prefix = read_prompts(network, text, load_tokenizer(encoder.folder / "tokenizer.json"), [prompt, ""])
+    prefix = read_prompts(network, text, load_tokenizer(encoder.read("tokenizer.json")), [prompt, ""])
     both = torch.from_numpy(noisy)[None].repeat(2, 1, 1, 1)
     guessed = network(both, torch.full((2,), 0.3), torch.ones(2, dtype=torch.long), torch.from_numpy(positions), prefix)
     plain = guessed.numpy()

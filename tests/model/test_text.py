@@ -21,7 +21,7 @@ SHUFFLED = " ".join(random.Random(0).choices(LOREM.lower().replace(",", "").repl
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
-    return text.load_tokenizer(PACKAGED_WEIGHTS / TEXT_ENCODER / "tokenizer.json")
+    return text.load_tokenizer((PACKAGED_WEIGHTS / TEXT_ENCODER / "tokenizer.json").read_bytes())
 
 
 @pytest.mark.parametrize("filler", [LOREM, MEETING, SHUFFLED])
@@ -36,10 +36,16 @@ def test_the_words_that_matter_are_found_anywhere_in_32000_characters(tokenizer:
     assert condensed.strip(" .") == plain
 
 
-def test_a_quoted_string_survives_condensing(tokenizer: Tokenizer):
-    prompt = MEETING * 150 + 'a sign that says "GRAND, SALE" and a cat. ' + MEETING * 150
+@pytest.mark.parametrize("quotation", ['"ACME, ZORG; CORP"', "'hello zorg'", "“Vbn Qwx”", '"A.B"'])
+@pytest.mark.parametrize("repeats", [1, 5])
+def test_a_quotation_survives_condensing_letter_by_letter(tokenizer: Tokenizer, quotation: str, repeats: int):
+    prompt = MEETING * 150 + f"a sign that says {quotation} and a cat. " * repeats + MEETING * 150
 
-    assert 'a sign that says "GRAND, SALE" and a cat' in text.condense(prompt, tokenizer)
+    assert f"a sign that says {quotation} and a cat" in text.condense(prompt, tokenizer)
+
+
+def test_letters_of_the_private_area_stay_what_they_are(tokenizer: Tokenizer):
+    assert "\ue041" in text.condense(MEETING * 100 + 'a sign "\ue041" ' + MEETING * 100, tokenizer)
 
 
 def test_a_long_prompt_of_nothing_that_can_be_drawn_is_cut_rather_than_refused(tokenizer: Tokenizer):
@@ -98,8 +104,6 @@ def test_padding_marks_what_is_real(tokenizer: Tokenizer):
     assert batch.patches.shape[:2] == batch.patch_mask.shape == batch.patch_segments.shape
 
 
-def test_a_broken_tokenizer_is_named(tmp_path):
-    (tmp_path / "tokenizer.json").write_text("{}")
-
+def test_a_broken_tokenizer_is_named():
     with pytest.raises(DamagedFile, match=r"tokenizer\.json"):
-        text.load_tokenizer(tmp_path / "tokenizer.json")
+        text.load_tokenizer(b"{}")
