@@ -36,7 +36,7 @@ def main() -> None:
     part = WeightsPart.open(options.released, digest=None)
     stored = Network(ModelConfig(**part.manifest["config"]))
     stored.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in part.tensors().items()})
-    recipe = RECIPES[said["recipe"]["recipe"]]()
+    recipe = next(recipe() for recipe in RECIPES.values() if recipe().corpus.name == said["recipe"])
     corpus = Corpus.open(options.parts, recipe.corpus, recipe.size_px, options.run / "sprites")
     text = FrozenText(weights_folder(), torch.device("cpu"))
     exact, rounded = (mean_loss(network.eval(), corpus, text, options.examples // BATCH) for network in (average, stored))
@@ -49,7 +49,7 @@ def mean_loss(network: Network, corpus: Corpus, text: FrozenText, num_batches: i
     """Return the mean loss of fixed batches at fixed noise."""
     side = corpus.size_px // PATCH_PX
     positions = torch.from_numpy(grid_positions(Grid(side, side)))
-    batches = iterate_batches(corpus, text.tokenizer_path, batch_size=BATCH, start=UNSEEN_FROM, num_workers=0)
+    batches = iterate_batches(corpus, text.tokenizer_content, batch_size=BATCH, start=UNSEEN_FROM, num_workers=0)
     losses = []
     for step in range(num_batches):
         batch = next(batches)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -15,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from limner.cli.console import to_stderr
 from limner.data.corpus import Corpus
-from limner.data.packages import default_data_dir
+from limner.data.packing.packages import default_data_dir
 from limner.engine.weights import weights_folder
 from limner.errors import InvalidField
 from limner.model.network import Network
@@ -60,10 +59,9 @@ def run(
     torch.manual_seed(chosen.train.seed)
     place = Place.find(device)
     text = FrozenText(weights_folder(weights_dir), place.device)
-    with _bar(chosen.train.budget_s) as show:
+    with _bar(chosen.train.budget_s, is_shown=place.rank == 0) as show:
         data = Corpus.open(parts or default_data_dir() / "parts", chosen.corpus, chosen.size_px, out / "sprites")
         training = Run(Network(chosen.model), text, data, chosen.train, out, place)
-        (out / "recipe.json").write_text(json.dumps({"recipe": recipe, "digest": chosen.digest}), encoding="utf-8")
         training.train(show, lambda network, path: draw_sheet(network, text, path, size_px=chosen.size_px))
 
 
@@ -107,7 +105,7 @@ def find_recipe(name: str, budget: str | None) -> Recipe:
 
 
 @contextmanager
-def _bar(budget_s: float) -> Iterator[Callable[[Done, float], None]]:
+def _bar(budget_s: float, *, is_shown: bool) -> Iterator[Callable[[Done, float], None]]:
     columns = (
         TextColumn("training"),
         BarColumn(),
@@ -115,7 +113,7 @@ def _bar(budget_s: float) -> Iterator[Callable[[Done, float], None]]:
         TextColumn("{task.fields[note]}"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=to_stderr()) as bar:
+    with Progress(*columns, console=to_stderr(), disable=not is_shown) as bar:
         task = bar.add_task("", total=budget_s, note="preparing the corpus")
 
         def show(done: Done, loss: float) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -20,9 +19,9 @@ BACKGROUNDS = ("transparent", "opaque")
 class _Batches(Dataset[Batch]):
     """Item `step` is this rank's share of batch `step`; each worker process loads its own tokenizer."""
 
-    def __init__(self, corpus: Corpus, tokenizer_path: Path, *, batch_size: int, rank: int, world: int, caption_dropout: float) -> None:
+    def __init__(self, corpus: Corpus, tokenizer_content: bytes, *, batch_size: int, rank: int, world: int, caption_dropout: float) -> None:
         self.corpus = corpus
-        self.tokenizer_path = tokenizer_path
+        self.tokenizer_content = tokenizer_content
         self.first, self.stop = batch_size * rank // world, batch_size * (rank + 1) // world
         self.batch_size = batch_size
         self.caption_dropout = caption_dropout
@@ -30,7 +29,7 @@ class _Batches(Dataset[Batch]):
 
     def __getitem__(self, step: int) -> Batch:
         if self._tokenizer is None:
-            self._tokenizer = load_tokenizer(self.tokenizer_path)
+            self._tokenizer = load_tokenizer(self.tokenizer_content)
         indices = [step * self.batch_size + place for place in range(self.first, self.stop)]
         examples = [self.corpus.example(index) for index in indices]
         captions = [
@@ -48,7 +47,7 @@ def _is_dropped(index: int, share: float) -> bool:
 
 def iterate_batches(
     corpus: Corpus,
-    tokenizer_path: Path,
+    tokenizer_content: bytes,
     *,
     batch_size: int,
     start: int,
@@ -58,6 +57,6 @@ def iterate_batches(
     caption_dropout: float = 0.1,
 ) -> Iterator[Batch]:
     """Yield this rank's batches from step `start`, for ever."""
-    dataset = _Batches(corpus, tokenizer_path, batch_size=batch_size, rank=rank, world=world, caption_dropout=caption_dropout)
+    dataset = _Batches(corpus, tokenizer_content, batch_size=batch_size, rank=rank, world=world, caption_dropout=caption_dropout)
     steps = range(start, start + 10**8)
     return iter(DataLoader(dataset, batch_size=None, sampler=steps, num_workers=num_workers, prefetch_factor=4 if num_workers else None))

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any, Literal
 
 import torch
 from safetensors.torch import load_file, save_file
@@ -22,7 +23,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from limner.data.corpus import Corpus
-from limner.errors import DamagedFile
+from limner.errors import InvalidField
 from limner.model.layout import PATCH_PX, Grid, grid_positions
 from limner.model.network import Network
 from limner.train.batches import iterate_batches
@@ -47,6 +48,7 @@ class TrainConfig:
     log_every: int = 20
     num_workers: int = 1
     is_compiled: bool = False
+    precision: Literal["auto", "float32"] = "auto"
 
 
 @dataclass(frozen=True)
@@ -59,12 +61,22 @@ class Place:
 
     @classmethod
     def find(cls, device: str | None = None) -> Place:
-        """Join the process group that `torchrun` announces, if any; `device` None takes a GPU where there is one."""
+        """Join the process group that `torchrun` announces, if any; `device` None takes a GPU where there is one.
+
+        Raises:
+            InvalidField: the device is neither cpu nor cuda, or there is no GPU.
+        """
         world, rank = int(os.environ.get("WORLD_SIZE", "1")), int(os.environ.get("RANK", "0"))
         kind = device or ("cuda" if torch.cuda.is_available() else "cpu")
+        if kind not in ("cpu", "cuda") or (kind == "cuda" and not torch.cuda.is_available()):
+            raise InvalidField("device", f"device {kind!r} cannot be used here; use cpu, or cuda on a machine with an NVIDIA GPU")
         if world > 1 and not torch.distributed.is_initialized():
             torch.distributed.init_process_group("nccl" if kind == "cuda" else "gloo")
-        return cls(rank, world, torch.device(kind, int(os.environ.get("LOCAL_RANK", "0"))) if kind == "cuda" else torch.device(kind))
+        if kind == "cpu":
+            return cls(rank, world, torch.device("cpu"))
+        found = torch.device("cuda", int(os.environ.get("LOCAL_RANK", "0")))
+        torch.cuda.set_device(found)
+        return cls(rank, world, found)
 
 
 @dataclass
@@ -88,6 +100,8 @@ class Run:
         self.average = Network(network.config).to(place.device).requires_grad_(False)
         self.average.load_state_dict(network.state_dict())
         self.text, self.corpus, self.config, self.folder, self.place = text, corpus, config, folder, place
+        if config.batch_size % place.world:
+            raise ValueError(f"batches of {config.batch_size} cannot be shared by {place.world} processes equally")
         self.optimizers = Optimizers(self.network, config.optim)
         self.progress = Progress()
         objective: nn.Module = Objective(self.network)
@@ -99,14 +113,28 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         self._load()
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What a run must keep when it goes on: else step numbers would mean other examples, or the weights another network."""
+        return {
+            "corpus": self.corpus.digest,
+            "text_encoder": self.text.digest,
+            "network": asdict(self.network.config),
+            "batch_size": self.config.batch_size,
+            "seed": self.config.seed,
+        }
+
     def train(self, on_step: Callable[[Progress, float], None], on_sheet: Callable[[Network, Path], None]) -> None:
-        """Train to the end of the budget. `on_step` gets the mean loss since it was last called; `on_sheet` draws the average."""
+        """Train to the end of the budget.
+
+        `on_step` gets the mean loss of the first process's pictures since it was last called; `on_sheet` draws the average.
+        """
         losses: list[Tensor] = []
         begun = time.monotonic() - self.progress.trained_s
         saved_at, sheet_at = self.progress.trained_s, self.progress.trained_s
         for batch in self._batches():
             losses.append(self._step(batch))
-            self.progress.trained_s = time.monotonic() - begun
+            self.progress.trained_s = self._agreed(time.monotonic() - begun)
             is_last = self.progress.share(self.config) >= 1.0
             if self.progress.step % self.config.log_every == 0 or is_last:
                 self._log(torch.stack(losses).mean().item(), on_step)
@@ -126,7 +154,7 @@ class Run:
             return iter(())
         return iterate_batches(
             self.corpus,
-            self.text.tokenizer_path,
+            self.text.tokenizer_content,
             batch_size=config.batch_size,
             start=self.progress.step,
             num_workers=config.num_workers,
@@ -143,12 +171,13 @@ class Run:
         share = config.batch_size // place.world
         mine = slice(place.rank * share, (place.rank + 1) * share)
         batch = batch.to(place.device)
-        with torch.autocast(place.device.type, torch.bfloat16, enabled=has_fast_bfloat16(place.device)):
+        is_narrow = config.precision == "auto" and has_fast_bfloat16(place.device)
+        with torch.autocast(place.device.type, torch.bfloat16, enabled=is_narrow):
             words = self.text.read(batch.token_ids, batch.token_mask)
             loss: Tensor = self.objective(batch, words, times[mine].to(place.device), noise[mine].to(place.device), self.positions)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-        self.optimizers.step(lr_scale(self._agreed_share()))
+        self.optimizers.step(lr_scale(self.progress.share(config)))
         self.progress.step += 1
         self.progress.pictures += config.batch_size
         decay = min(config.ema_decay, (1 + self.progress.step) / (10 + self.progress.step))
@@ -156,12 +185,13 @@ class Run:
             torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
         return loss.detach()
 
-    def _agreed_share(self) -> float:
-        """Return the first process's progress, so that clocks cannot make the others differ."""
-        share = torch.tensor(self.progress.share(self.config), device=self.place.device)
-        if self.place.world > 1:
-            torch.distributed.broadcast(share, 0)
-        return share.item()
+    def _agreed(self, trained_s: float) -> float:
+        """Return the first process's clock, so that all end at the same step with the same rates."""
+        if self.place.world == 1:
+            return trained_s
+        clock = torch.tensor(trained_s, device=self.place.device, dtype=torch.float64)
+        torch.distributed.broadcast(clock, 0)
+        return clock.item()
 
     def _log(self, loss: float, on_step: Callable[[Progress, float], None]) -> None:
         if self.place.rank == 0:
@@ -180,20 +210,29 @@ class Run:
         file = f"state-{self.progress.step:07}.safetensors"
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, self.folder / file)
         pointer = self.folder / "state.json.new"
-        pointer.write_text(json.dumps({"file": file, "corpus": self.corpus.digest, **asdict(self.progress)}), encoding="utf-8")
+        pointer.write_text(
+            json.dumps({"file": file, "recipe": self.corpus.recipe.name, "identity": self.identity, **asdict(self.progress)}),
+            encoding="utf-8",
+        )
         pointer.replace(self.folder / "state.json")
         for old in self.folder.glob("state-*.safetensors"):
             if old.name != file:
                 old.unlink()
 
     def _load(self) -> None:
-        """Go on from the folder's state; the corpus must be the one that it was made with."""
+        """Go on from the folder's state.
+
+        Raises:
+            InvalidField: the state is that of another run.
+        """
         pointer = self.folder / "state.json"
         if not pointer.exists():
             return
         said = json.loads(pointer.read_text(encoding="utf-8"))
-        if said["corpus"] != self.corpus.digest:
-            raise DamagedFile(f"the run in {self.folder.name!r} was trained on another corpus; choose another folder or the parts it had")
+        if changed := [name for name, value in self.identity.items() if said["identity"].get(name) != value]:
+            raise InvalidField(
+                "out", f"the run in {self.folder.name!r} has another {' and '.join(changed)}; choose another folder for this one"
+            )
         tensors = load_file(self.folder / said["file"])
         self.network.load_state_dict(_under("network.", tensors))
         self.average.load_state_dict(_under("average.", tensors))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,12 +13,11 @@ from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 
 from limner.engine.weights import TEXT_ENCODER, WeightsPart
-from limner.errors import DamagedFile
+from limner.errors import DamagedFile, InvalidField
 from limner.model.export import export_network, write_snapshot, write_text_encoder
 from limner.model.minilm import TextConfig, TextEncoder, from_bert_names
-from limner.model.network import Network
-from limner.model.release import write_catalogue
-from limner.train.recipes import RECIPES
+from limner.model.network import ModelConfig, Network
+from limner.model.release import check_unlisted, write_catalogue
 
 SAMPLER = {
     "low": {"num_steps": 8, "num_patches": 64, "guidance_scale": 3.0},
@@ -32,18 +32,33 @@ def release_run(run_folder: Path, name: str, weights_dir: Path, *, released: str
 
     Raises:
         DamagedFile: the folder holds no run.
+        InvalidField: the name already stands for other weights, or the run was trained with another text encoder.
     """
     said, network = load_average(run_folder)
-    last = json.loads((run_folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()[-1])
+    identity = said["identity"]
+    text_encoder = WeightsPart.open(weights_dir / TEXT_ENCODER, digest=None).digest
+    if identity["text_encoder"] != text_encoder:
+        raise InvalidField(
+            "run", f"the run in {run_folder.name!r} was trained with another text encoder than the one in the weights folder"
+        )
     facts = {
         "name": name,
         "sampler": SAMPLER,
-        "text_encoder": WeightsPart.open(weights_dir / TEXT_ENCODER, digest=None).digest,
-        "corpus": {"digest": said["corpus"]},
-        "training": {**said["recipe"], **{key: last[key] for key in ("step", "pictures", "trained_s", "loss")}},
+        "text_encoder": text_encoder,
+        "corpus": {"recipe": said["recipe"], "digest": identity["corpus"]},
+        "training": {key: said[key] for key in ("step", "pictures", "trained_s")} | {key: identity[key] for key in ("batch_size", "seed")},
         "licence": "Apache-2.0",
     }
-    digest = write_snapshot(weights_dir / name, network, export_network(network), facts)
+    staged = weights_dir / f".{name}.new"
+    shutil.rmtree(staged, ignore_errors=True)
+    digest = write_snapshot(staged, network, export_network(network), facts)
+    try:
+        check_unlisted(weights_dir, name, digest)
+    except InvalidField:
+        shutil.rmtree(staged)
+        raise
+    shutil.rmtree(weights_dir / name, ignore_errors=True)
+    staged.rename(weights_dir / name)
     write_catalogue(weights_dir, name, digest, released=released, aliases=dict.fromkeys(aliases, name))
     return digest
 
@@ -56,12 +71,11 @@ def load_average(run_folder: Path) -> tuple[dict[str, Any], Network]:
     """
     try:
         said = json.loads((run_folder / "state.json").read_text(encoding="utf-8"))
-        said["recipe"] = json.loads((run_folder / "recipe.json").read_text(encoding="utf-8"))
         tensors = load_file(run_folder / said["file"])
-        network = Network(RECIPES[said["recipe"]["recipe"]]().model)
+        network = Network(ModelConfig(**said["identity"]["network"]))
         network.load_state_dict({key.removeprefix("average."): tensor for key, tensor in tensors.items() if key.startswith("average.")})
-    except (OSError, ValueError, KeyError, SafetensorError) as error:
-        raise DamagedFile(f"{str(run_folder)!r} holds no run that can be read ({error}); train one with `limner train run`") from error
+    except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
+        raise DamagedFile(f"{run_folder.name!r} holds no run that can be read; train one with `limner train run`") from error
     return said, network.eval()
 
 

@@ -34,7 +34,7 @@ PROMPTS = (
 
 def draw_sheet(network: Network, text: FrozenText, path: Path, *, size_px: int, num_steps: int = 16, guidance_scale: float = 3.0) -> None:
     """Draw `PROMPTS` with seeds 0, 1, 2, ... and write the sheet as PNG; a prompt that names a background is drawn opaque."""
-    prefix = read_prompts(network, text.encoder, load_tokenizer(text.tokenizer_path), [*PROMPTS, *[""] * len(PROMPTS)])
+    prefix = read_prompts(network, text.encoder, load_tokenizer(text.tokenizer_content), [*PROMPTS, *[""] * len(PROMPTS)])
     noise = np.stack([image_noise(seed, size_px, size_px) for seed in range(len(PROMPTS))])
     background = [int("background" in prompt) for prompt in PROMPTS]
     clean = draw(network, prefix, noise, background=background, num_steps=num_steps, guidance_scale=guidance_scale)

@@ -12,7 +12,7 @@ from limner.model.minilm import TextConfig, TextEncoder
 
 
 class FrozenText:
-    """A text encoder without gradients, its tokenizer's path and its digest."""
+    """A text encoder without gradients, its tokenizer's content and its digest."""
 
     def __init__(self, weights_dir: Path, device: torch.device) -> None:
         """Load the text encoder of a weights folder.
@@ -22,7 +22,7 @@ class FrozenText:
         """
         part = WeightsPart.open(weights_dir / TEXT_ENCODER, digest=None)
         self.digest = part.digest
-        self.tokenizer_path = part.folder / "tokenizer.json"
+        self.tokenizer_content = part.read("tokenizer.json")
         self.encoder = TextEncoder(TextConfig(**part.manifest["config"]))
         self.encoder.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in part.tensors().items()})
         self.encoder = self.encoder.eval().requires_grad_(False).to(device)

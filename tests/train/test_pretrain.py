@@ -81,7 +81,7 @@ def test_a_killed_run_goes_on_and_ends_where_it_would_have(tmp_path: Path, small
 
 
 def test_two_processes_train_what_one_would(tmp_path: Path, small_pack: Path, tiny_weights: Path):
-    train(tmp_path / "one", small_pack, tiny_weights, steps=4)
-    train(tmp_path / "two", small_pack, tiny_weights, steps=4, processes=2)
+    train(tmp_path / "one", small_pack, tiny_weights, steps=2)
+    train(tmp_path / "two", small_pack, tiny_weights, steps=2, processes=2)
 
     assert furthest(average(tmp_path / "one"), average(tmp_path / "two")) < 1e-5

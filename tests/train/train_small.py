@@ -19,7 +19,9 @@ from limner.train.text import FrozenText
 def main(folder: Path, pack: Path, weights: Path, steps: int) -> None:
     """Train for `steps`; save and log often."""
     recipe = tiny()
-    config = replace(recipe.train, max_steps=steps, budget_s=1e9, save_every_s=0.3, log_every=4, num_workers=0)
+    config = replace(
+        recipe.train, max_steps=steps, budget_s=1e9, save_every_s=0.3, log_every=4, num_workers=1 if steps > 10 else 0, precision="float32"
+    )
     torch.manual_seed(0)
     place = Place.find("cpu")
     text = FrozenText(weights, place.device)

@@ -1,0 +1,88 @@
+"""The whole way on the command line: a pack, two minutes' work in seconds, a snapshot, a picture; and what is refused."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from limner.cli.main import run
+from limner.engine.weights import Catalogue
+
+
+@pytest.fixture
+def weights(tmp_path: Path, tiny_weights: Path) -> Path:
+    folder = tmp_path / "weights"
+    shutil.copytree(tiny_weights, folder)
+    return folder
+
+
+def train(folder: Path, pack: Path, weights: Path, *more: str) -> int:
+    return run(["train", "run", "tiny", "--out", str(folder), "--parts", str(pack), "--weights-dir", str(weights), "--threads", "1", *more])
+
+
+def release(folder: Path, weights: Path, name: str) -> int:
+    return run(
+        ["train", "release", str(folder), "--name", name, "--released", "2026-11-21", "--weights-dir", str(weights), "--alias", "mine"]
+    )
+
+
+@pytest.mark.filterwarnings("ignore")  # the exporter's own
+def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
+    tmp_path: Path, small_pack: Path, weights: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(weights))
+
+    assert train(tmp_path / "run", small_pack, weights, "--budget", "2s") == 0
+    assert release(tmp_path / "run", weights, "shapes-1") == 0
+    assert run(["generate", "a red ball", "-o", str(tmp_path / "ball.png"), "--model", "mine", "--size", "256x256", "-q"]) == 0
+    assert train(tmp_path / "other", small_pack, weights, "--budget", "1s") == 0
+    refused = release(tmp_path / "other", weights, "shapes-1")
+
+    assert Image.open(tmp_path / "ball.png").size == (256, 256)
+    assert refused == 2
+    assert "never changes" in capsys.readouterr().err
+    Catalogue.open(weights).snapshot("shapes-1").verify()
+
+
+def test_a_run_does_not_go_on_as_another(tmp_path: Path, small_pack: Path, weights: Path, capsys: pytest.CaptureFixture[str]):
+    assert train(tmp_path / "run", small_pack, weights, "--budget", "1s") == 0
+    state = tmp_path / "run" / "state.json"
+    state.write_text(state.read_text().replace('"batch_size": 16', '"batch_size": 32'))
+
+    code = train(tmp_path / "run", small_pack, weights, "--budget", "5s")
+
+    assert code == 2
+    assert "another batch_size" in capsys.readouterr().err
+
+
+def test_a_damaged_pack_is_refused_in_one_line(tmp_path: Path, small_pack: Path, weights: Path, capsys: pytest.CaptureFixture[str]):
+    pack = tmp_path / "parts"
+    shutil.copytree(small_pack, pack)
+    part = next(pack.glob("*.xz"))
+    content = bytearray(part.read_bytes())
+    content[len(content) // 2] ^= 0xFF
+    part.write_bytes(content)
+
+    code = train(tmp_path / "run", pack, weights)
+
+    lines = [line for line in capsys.readouterr().err.splitlines() if line.startswith("limner:")]
+    assert code == 2
+    assert len(lines) == 1
+    assert part.name in lines[0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "run", "huge", "--out", "x"], "recipe 'huge'"),
+        (["train", "run", "tiny", "--out", "x", "--budget", "soon"], "budget 'soon'"),
+        (["train", "run", "tiny", "--out", "x", "--device", "abacus"], "device 'abacus'"),
+        (["train", "release", "nowhere", "--name", "a", "--released", "2026-11-21"], "'nowhere' holds no run"),
+    ],
+)
+def test_what_cannot_be_trained_or_released_is_refused(arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]):
+    assert run(arguments) == 2
+    assert words in " ".join(capsys.readouterr().err.split())
