@@ -9,11 +9,11 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from limner.data.build import build_parts, plan_parts
 from limner.data.corpus import Corpus, sample_sheet
-from limner.data.fetch import fetch_packages
-from limner.data.pack import read_manifest
-from limner.data.packages import Package, default_data_dir, read_catalogue
+from limner.data.packing.build import build_parts, plan_parts
+from limner.data.packing.fetch import fetch_packages
+from limner.data.packing.pack import read_manifest
+from limner.data.packing.packages import Package, default_data_dir, read_catalogue
 from limner.data.recipes import RECIPES
 from limner.errors import InvalidField, UnwritableOutput
 

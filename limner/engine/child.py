@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import os
 import queue
 import signal
@@ -14,10 +15,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from limner.engine.settings import is_debugging
 from limner.engine.wire import Frame, read_frame, write_frame
 from limner.errors import EngineDied
 
 STOP_TIMEOUT_S = 2.0
+log = logging.getLogger("limner.engine")
 
 
 class ChildProcess:
@@ -70,14 +73,19 @@ class ChildProcess:
 
     def _read(self) -> None:
         assert isinstance(self._process.stdout, io.BufferedReader), "started with a pipe"
-        with self._process.stdout as stream:
-            try:
+        try:
+            with self._process.stdout as stream:
                 while (frame := read_frame(stream)) is not None:
                     self._on_frame(self, frame)
-            except EngineDied:
-                self._process.kill()
-        self._outgoing.put(None)
-        self._on_end(self, _describe_end(self._process.wait()))
+        except EngineDied:
+            self._process.kill()
+        except Exception as error:
+            what = repr(error)
+            log.exception("what the engine's process sent cannot be used: %s", what, exc_info=is_debugging(os.environ))
+            self._process.kill()
+        finally:
+            self._outgoing.put(None)
+            self._on_end(self, _describe_end(self._process.wait()))
 
 
 def _environment() -> dict[str, str]:

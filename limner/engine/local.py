@@ -33,13 +33,13 @@ from limner.engine.protocol import (
     Queued,
     Started,
 )
+from limner.engine.resolve import BACKGROUNDS, MAX_PARTIALS, QUALITIES
 from limner.engine.scheduler import Scheduler, Turn
 from limner.engine.weights import Catalogue, weights_folder
 from limner.engine.wire import Frame, Order
 from limner.errors import EngineDied, EngineError, InvalidField
 
 MAX_WAITING = 64
-MAX_PARTIALS = 3
 JOIN_TIMEOUT_S = 2.0
 OnEvent = Callable[[Event], None]
 log = logging.getLogger("limner.engine")
@@ -59,7 +59,7 @@ class _Open:
 class LocalEngine:
     """Draws on this machine with the snapshots of a weights folder. Safe from several threads.
 
-    Nothing is started before the first request or `warm`. If the process ends while it draws, that request fails with
+    Nothing is started before the first request. If the process ends while it draws, that request fails with
     `engine_died` and the waiting ones are drawn by a new process.
     """
 
@@ -119,12 +119,6 @@ class LocalEngine:
             else:
                 self._end(entry, Cancelled(request_id))
 
-    def warm(self, snapshot: str) -> None:
-        """Start the process and load a snapshot in the background, so that the next request waits less."""
-        with self._lock:
-            self._check_usable()
-            self._running_child().send("load", {"snapshot": snapshot})
-
     def capabilities(self) -> Capabilities:
         """What this engine draws.
 
@@ -134,8 +128,8 @@ class LocalEngine:
         catalogue = Catalogue.open(self._weights_dir)
         return Capabilities(
             snapshots=tuple(name for name in catalogue.names() if name in catalogue.snapshots),
-            qualities=("low", "medium", "high"),
-            backgrounds=("transparent", "opaque"),
+            qualities=QUALITIES,
+            backgrounds=BACKGROUNDS,
             num_partials=MAX_PARTIALS,
             machine_kind=self._machine_kind,
         )
@@ -198,8 +192,8 @@ class LocalEngine:
             if child is not self._child or entry is None:
                 return
             if frame.kind in ("picture", "failed", "cancelled"):
-                self._turn = None
                 self._finish_turn(entry, frame)
+                self._turn = None
                 self._give_next_turn()
             elif not entry.is_cancelled:
                 self._tell_progress(entry, frame)

@@ -14,7 +14,7 @@ import numpy as np
 from PIL import Image
 
 from limner.engine.protocol import Background, Drawn, Finished, GenerateRequest, Pixels
-from limner.media.encode import OutputFormat, check_output, encode
+from limner.media.encode import check_output, encode, parse_format
 from limner.media.files import check_writable, choose_format, numbered_paths, write_file
 from limner.media.metadata import PictureRecord
 
@@ -41,13 +41,13 @@ class Picture:
         """The snapshot of the model that drew it."""
         return self.record.snapshot
 
-    def to_bytes(self, format: OutputFormat = "png", *, compression: int | None = None) -> bytes:
+    def to_bytes(self, format: str = "png", *, compression: int | None = None) -> bytes:
         """Return the bytes that `save` writes.
 
         Raises:
-            InvalidField, IncompatibleFields: as `limner.media.encode.check_output`.
+            InvalidField, IncompatibleFields: as `limner.media.encode.parse_format` and `check_output`.
         """
-        return encode(self.pixels, format, compression=compression, record=self.record)
+        return encode(self.pixels, parse_format(format), compression=compression, record=self.record)
 
     def save(self, path: str | PathLike[str], *, format: str | None = None, compression: int | None = None) -> Path:
         """Write the picture, over what was there; without `format` the ending decides. `compression` is 0 (smallest) to 100 (best).

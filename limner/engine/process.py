@@ -22,6 +22,7 @@ from typing import Any, Protocol
 from limner.engine.protocol import Pixels
 from limner.engine.runtime import Runtime
 from limner.engine.sampler import Sitting, denoise, develop, partial_steps
+from limner.engine.settings import DEBUG_VARIABLE, is_debugging
 from limner.engine.weights import Catalogue
 from limner.engine.wire import Frame, Order, Source, read_frame, write_frame
 from limner.errors import EngineDied, EngineError, LimnerError
@@ -55,9 +56,6 @@ class DrawingLoop:
         while (frame := self._unread.popleft() if self._unread else self._inbox.get()) is not None:
             if frame.kind == "draw":
                 self._answer(Order(**frame.fields))
-            elif frame.kind == "load":
-                with contextlib.suppress(LimnerError):  # the order that needs the snapshot will say it
-                    self._runtime(frame.fields["snapshot"])
 
     def _answer(self, order: Order) -> None:
         try:
@@ -67,8 +65,9 @@ class DrawingLoop:
         except LimnerError as error:
             self._fail(order, error)
         except Exception as error:
-            log.exception("picture %d of request %s failed", order.index, order.request_id)
-            self._fail(order, EngineError(f"the engine failed on this request ({type(error).__name__}); the engine's log says where"))
+            failed = f"({type(error).__name__}); set {DEBUG_VARIABLE}=1 to see where"
+            log.exception("picture %d of request %s failed %s", order.index, order.request_id, failed, exc_info=is_debugging(os.environ))
+            self._fail(order, EngineError(f"the engine failed on this request {failed}"))
         else:
             if pixels is None:
                 self._send("cancelled", {"request_id": order.request_id})

@@ -123,7 +123,7 @@ LAST_EVENTS = (Finished, Failed, Cancelled)
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a backend can do; what it lacks is refused by name before any work."""
+    """What a backend can do. It is told, not enforced: `limner.engine.resolve` has refused illegal values before a request is made."""
 
     snapshots: tuple[str, ...]
     qualities: tuple[Quality, ...]

@@ -51,8 +51,7 @@ class Runtime:
         """
         self._part = catalogue.snapshot(snapshot)
         text_encoder = catalogue.text_encoder(self._part)
-        text_encoder.read("tokenizer.json")
-        self._tokenizer = load_tokenizer(text_encoder.folder / "tokenizer.json")
+        self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
         with ThreadPoolExecutor() as pool:
             texts, graphs = pool.map(_open_graphs, (text_encoder, self._part), (threads, threads))
         _return_freed_memory()

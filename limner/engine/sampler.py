@@ -53,11 +53,11 @@ def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Channels]:
 def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, time: float, positions: Channels) -> Channels:
     """Guess once with the prompt, and where guidance acts also without it, in the same pass."""
     scale = sitting.sampling.guidance_scale
-    is_guided = scale != 1 and time >= flow.GUIDANCE_FROM
+    is_guided = scale != 1 and flow.is_guided(time)
     prefix = sitting.condition.guided if is_guided else sitting.condition.prompted
     clean = runtime.guess(noisy, time, background=BACKGROUND_IDS[sitting.background], positions=positions, prefix=prefix)
     if is_guided:
-        return flow.clamp_pixels(flow.guide(clean[0], clean[1], scale, time))
+        return flow.clamp_pixels(flow.guide(clean[0], clean[1], scale))
     return flow.clamp_pixels(clean[0])
 
 

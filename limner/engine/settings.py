@@ -1,4 +1,4 @@
-"""The only place that reads the environment for drawing: where the weights lie, how many threads to use."""
+"""The only place that reads the environment for drawing: where the weights lie, how many threads to use, whether to show tracebacks."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from limner.errors import InvalidField
 
 WEIGHTS_DIR_VARIABLE, THREADS_VARIABLE = "LIMNER_WEIGHTS_DIR", "LIMNER_THREADS"
+DEBUG_VARIABLE = "LIMNER_DEBUG"
 MAX_THREADS = 256
 
 
@@ -27,6 +28,11 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         InvalidField: a variable is set to something that cannot be used; `param` is its name.
     """
     return Settings(weights_dir=_read_weights_dir(environment), threads=_read_threads(environment))
+
+
+def is_debugging(environment: Mapping[str, str]) -> bool:
+    """Say whether an unexpected failure shows its traceback."""
+    return environment.get(DEBUG_VARIABLE) == "1"
 
 
 def _read_weights_dir(environment: Mapping[str, str]) -> Path | None:

@@ -15,13 +15,14 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_safetensors
 
+from limner.engine.protocol import Quality
 from limner.engine.settings import read_settings
 from limner.errors import DamagedFile, UnknownModel
 
@@ -30,7 +31,16 @@ Floats = npt.NDArray[np.float32]
 PACKAGED_WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 TEXT_ENCODER = "text-encoder"
 MANIFEST_FORMAT = 1
-REMEDY = "install limner again, or see `limner models` for what is there"
+REMEDY = "install limner again; `limner doctor` checks every file"
+
+Fields = Mapping[str, type | tuple[type, ...]]
+CATALOGUE_FIELDS: Fields = {"default": str, "snapshots": dict, "models": dict}
+LISTED_FIELDS: Fields = {"digest": str, "size_bytes": int, "released": str}
+MANIFEST_FIELDS: Fields = {"files": dict, "tensors": dict, "graphs": dict}
+FILE_FIELDS: Fields = {"sha256": str, "size_bytes": int}
+TENSOR_FIELDS: Fields = {"scale": (str, type(None))}
+SNAPSHOT_FIELDS: Fields = {"text_encoder": str, "sampler": dict}
+SAMPLING_FIELDS: Fields = {"num_steps": int, "num_patches": int, "guidance_scale": (int, float)}
 
 
 def weights_folder(given: Path | str | None = None) -> Path:
@@ -56,15 +66,16 @@ class Catalogue:
         """Read the catalogue of a weights folder, or of the one that `weights_folder` chooses.
 
         Raises:
-            DamagedFile: there is none, or it cannot be read.
+            DamagedFile: there is none, or it does not say what a catalogue says.
         """
         chosen = weights_folder(folder)
         try:
             said = json.loads((chosen / "snapshots.json").read_bytes())
-            return cls(chosen, said["default"], said["snapshots"], said.get("models", {}))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            _check_catalogue(said)
+        except (OSError, ValueError, TypeError) as error:
             where = "the package" if chosen == PACKAGED_WEIGHTS else repr(str(chosen))
-            raise DamagedFile(f"snapshots.json in {where} is missing or cannot be read; {REMEDY}") from error
+            raise DamagedFile(f"snapshots.json in {where} is missing or damaged; {REMEDY}") from error
+        return cls(chosen, said["default"], said["snapshots"], said["models"])
 
     def resolve(self, model: str | None = None) -> str:
         """Return the snapshot that a model, alias or snapshot name stands for; None stands for the default.
@@ -90,10 +101,17 @@ class Catalogue:
 
         Raises:
             UnknownModel: no such snapshot is here.
-            DamagedFile: its manifest is not the one that the catalogue lists.
+            DamagedFile: its manifest is not the one that the catalogue lists, or is not a snapshot's.
         """
         resolved = self.resolve(name)
-        return WeightsPart.open(self.folder / resolved, digest=self.snapshots[resolved]["digest"])
+        part = WeightsPart.open(self.folder / resolved, digest=self.snapshots[resolved]["digest"])
+        try:
+            _check_fields(part.manifest, SNAPSHOT_FIELDS)
+            for quality in get_args(Quality):
+                _check_fields(part.manifest["sampler"].get(quality), SAMPLING_FIELDS)
+        except TypeError as error:
+            raise DamagedFile(f"{resolved}/manifest.json is not the manifest of a snapshot; {REMEDY}") from error
+        return part
 
     def text_encoder(self, snapshot: WeightsPart) -> WeightsPart:
         """Open the text encoder that a snapshot was trained with.
@@ -126,14 +144,20 @@ class WeightsPart:
         """Read the manifest of a folder; `digest` is `sha256:` and the hash that its bytes must have, None for any.
 
         Raises:
-            DamagedFile: the manifest is missing, is another one, or is of a format that this release cannot read.
+            DamagedFile: the manifest is missing, damaged, another one, or of a format that this release cannot read.
         """
         name = f"{folder.name}/manifest.json"
         content = _read(folder / "manifest.json", name)
         found = f"sha256:{hashlib.sha256(content).hexdigest()}"
         if digest is not None and found != digest:
             raise DamagedFile(f"{name} is not the one that was released; {REMEDY}")
-        manifest = json.loads(content)
+        try:
+            manifest = json.loads(content)
+            _check_fields(manifest, {"format": int})
+            if manifest["format"] == MANIFEST_FORMAT:
+                _check_manifest(manifest)
+        except (ValueError, TypeError) as error:
+            raise DamagedFile(f"{name} is damaged; {REMEDY}") from error
         if manifest["format"] != MANIFEST_FORMAT:
             raise DamagedFile(f"{name} has format {manifest['format']!r}, this release reads {MANIFEST_FORMAT}; install a newer limner")
         return cls(folder, manifest, found)
@@ -187,13 +211,46 @@ class WeightsPart:
 
     def sampling(self, quality: str) -> Sampling:
         """Return how this snapshot draws at a quality."""
-        return Sampling(**self.manifest["sampler"][quality])
+        said = self.manifest["sampler"][quality]
+        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"])
 
     def _shard(self, file: str) -> dict[str, npt.NDArray[Any]]:
         try:
             return load_safetensors(self.read(file))
         except SafetensorError as error:
             raise DamagedFile(f"{self.folder.name}/{file} is not a safetensors file; {REMEDY}") from error
+
+
+def _check_catalogue(said: Any) -> None:
+    """Raise TypeError or ValueError unless every name of a catalogue stands for a snapshot that is listed in full."""
+    _check_fields(said, CATALOGUE_FIELDS)
+    for entry in said["snapshots"].values():
+        _check_fields(entry, LISTED_FIELDS)
+    default = said["models"].get(said["default"], said["default"])
+    for snapshot in (default, *said["models"].values()):
+        if not isinstance(snapshot, str) or snapshot not in said["snapshots"]:
+            raise ValueError(f"snapshot {snapshot!r} is not listed")
+
+
+def _check_manifest(said: Any) -> None:
+    """Raise TypeError or ValueError unless a manifest has what every part needs, and its graphs ask for tensors that it lists."""
+    _check_fields(said, MANIFEST_FIELDS)
+    for entry in said["files"].values():
+        _check_fields(entry, FILE_FIELDS)
+    for entry in said["tensors"].values():
+        _check_fields(entry, TENSOR_FIELDS)
+    for file, asked in said["graphs"].items():
+        if not isinstance(asked, list) or not all(isinstance(name, str) and name in said["tensors"] for name in asked):
+            raise ValueError(f"graph {file!r} asks for tensors that are not listed")
+
+
+def _check_fields(said: Any, fields: Fields) -> None:
+    """Raise TypeError unless this is a JSON object with these fields of these kinds."""
+    if not isinstance(said, dict):
+        raise TypeError(f"{said!r} is not an object")
+    for name, kind in fields.items():
+        if not isinstance(said.get(name), kind):
+            raise TypeError(f"{name} is {said.get(name)!r}")
 
 
 def _read(path: Path, name: str) -> bytes:

@@ -4,7 +4,7 @@
 
 Lengths are big-endian. Nothing is pickled; what is over the limits is refused before it is read.
 
-    to the process     load, draw (an Order), cancel
+    to the process     draw (an Order), cancel
     from the process   started, step, partial*, then one of picture, failed, cancelled for each draw     (* with pixels, like picture)
 """
 

@@ -1,19 +1,17 @@
 """The command as a whole: what starts fast, what a failure looks like, what the manual says."""
 
+from __future__ import annotations
+
 import os
 import resource
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
 from limner.cli import main
-from limner.cli.reference import write_manual
 from limner.errors import MissingExtra
-
-ROOT = Path(__file__).parents[2]
 
 
 def limner(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -91,7 +89,3 @@ def test_an_unexpected_failure_is_one_line_unless_debugging(monkeypatch: pytest.
     monkeypatch.setenv("LIMNER_DEBUG", "1")
     with pytest.raises(ModuleNotFoundError):
         main.run(["models"])
-
-
-def test_the_manual_is_what_the_commands_print():
-    assert (ROOT / "docs" / "cli.md").read_text("utf-8") == write_manual()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import queue
 import shutil
@@ -19,6 +20,7 @@ from limner.engine.local import LocalEngine
 from limner.engine.machine import machine_kind
 from limner.engine.protocol import LAST_EVENTS, Cancelled, Event, Failed, Finished, GenerateRequest, Partial, Progress, Queued, Started
 from limner.engine.weights import Catalogue
+from limner.engine.wire import write_frame
 from limner.errors import EngineError, InvalidField, QueueFull
 from limner.model.layout import Size
 
@@ -251,6 +253,50 @@ def test_a_killed_process_fails_what_it_drew_and_a_new_one_draws_the_rest(engine
     assert isinstance(wait_for_last(waiting)[-1], Finished)
     assert len(draw(engine, request_for())) == 1
     assert engine.process_id not in (None, before)
+
+
+TALKER = """#!{python}
+import sys
+sys.stdin.buffer.read(1)
+sys.stdout.buffer.write({content!r})
+sys.stdout.buffer.flush()
+sys.stdin.buffer.read()
+"""
+
+
+def frame(kind: str, **fields: Any) -> bytes:
+    stream = io.BytesIO()
+    write_frame(stream, kind, fields, b"1234")
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"no frame at all", id="noise"),
+        pytest.param(frame("step"), id="nobody's"),
+        pytest.param(frame("step", request_id="r1", pace=2), id="fields"),
+        pytest.param(frame("picture", request_id="r1", width=8, height=8, index=0), id="pixels"),
+    ],
+)
+def test_what_cannot_be_read_from_the_process_fails_the_request_and_ends_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, content: bytes
+) -> None:
+    talker = tmp_path / "talker"
+    talker.write_text(TALKER.format(python=sys.executable, content=content))
+    talker.chmod(0o755)
+    monkeypatch.setattr(sys, "executable", str(talker))
+    inbox: Inbox = queue.SimpleQueue()
+    engine = LocalEngine(tmp_path, threads=1)
+
+    engine.submit(Requests("limner-0")(), inbox.put)
+    failed = wait_for_last(inbox)[-1]
+
+    assert isinstance(failed, Failed)
+    assert failed.code == "engine_died"
+    assert engine.process_id is None
+    assert all("cannot be used" in line for line in caplog.text.splitlines())
+    engine.close()
 
 
 def test_a_process_that_dies_idle_is_replaced_without_a_word(engine: LocalEngine, request_for: Requests) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import subprocess
@@ -114,6 +115,24 @@ def test_an_order_that_fails_says_so_and_the_next_is_drawn(
     assert failed["code"] == code
     assert "Traceback" not in failed["message"]
     assert ended(sent) == [("failed", "a"), ("picture", "b")]
+
+
+@pytest.mark.parametrize(("debug", "has_traceback"), [("", False), ("1", True)])
+def test_an_unexpected_failure_is_one_logged_line_unless_debugging(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, debug: str, has_traceback: bool
+) -> None:
+    monkeypatch.setenv("LIMNER_DEBUG", debug)
+
+    def fail(snapshot: str) -> Runtime:
+        raise OSError(28, "No space left on device", "/somewhere/secret")
+
+    sent = run(fail, draw("a"))
+
+    (said,) = [logging.Formatter().format(record) for record in caplog.records]
+    assert ("Traceback" in said, "\n" in said) == (has_traceback, has_traceback)
+    assert said.startswith("picture 0 of request a failed (OSError)")
+    assert sent[-1][1]["code"] == "engine_error"
+    assert "secret" not in sent[-1][1]["message"]
 
 
 def test_the_loop_stops_in_the_middle_of_a_picture_when_nobody_listens_any_more(open_runtime: Callable[[str], Runtime]) -> None:

@@ -18,13 +18,14 @@ from limner.errors import DamagedFile, InvalidField, UnknownModel
 ROWS = np.array([[1, -2, 3], [127, 0, -127]], np.int8)
 SCALE = np.array([0.5, 2.0], np.float32)
 HALF = np.array([0.25, -1.5], np.float16)
-SAMPLER = {"medium": {"num_steps": 8, "num_patches": 64, "guidance_scale": 4.0}}
+SAMPLER = {quality: {"num_steps": 8, "num_patches": 64, "guidance_scale": 4.0} for quality in ("low", "medium", "high")}
+LISTED = {"digest": "sha256:00", "size_bytes": 9, "released": "2026-11-21"}
 
 
 def write_part(folder: Path, files: dict[str, bytes], **facts: Any) -> str:
     folder.mkdir(parents=True)
     listed = {file: {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)} for file, content in files.items()}
-    manifest = json.dumps({"format": 1, "files": listed, **facts}).encode()
+    manifest = json.dumps({"format": 1, "files": listed, "tensors": {}, "graphs": {}, **facts}).encode()
     for file, content in {**files, "manifest.json": manifest}.items():
         (folder / file).write_bytes(content)
     return f"sha256:{hashlib.sha256(manifest).hexdigest()}"
@@ -34,7 +35,7 @@ def write_part(folder: Path, files: dict[str, bytes], **facts: Any) -> str:
 def folder(tmp_path: Path) -> Path:
     """A weights folder whose int8 tensor and its scale lie in different shards."""
     root = tmp_path / "weights"
-    text_digest = write_part(root / "text-encoder", {"tokenizer.json": b"{}"}, tensors={})
+    text_digest = write_part(root / "text-encoder", {"tokenizer.json": b"{}"})
     digest = write_part(
         root / "limner-0",
         {"weights-1.safetensors": save({"rows": ROWS}), "weights-2.safetensors": save({"rows.scale": SCALE, "half": HALF})},
@@ -45,7 +46,7 @@ def folder(tmp_path: Path) -> Path:
         sampler=SAMPLER,
         text_encoder=text_digest,
     )
-    snapshots = {"limner-0": {"digest": digest}, "limner-gone": {"digest": "sha256:00"}}
+    snapshots = {"limner-0": {**LISTED, "digest": digest}, "limner-gone": LISTED}
     catalogue = {"default": "limner-0", "snapshots": snapshots, "models": {"limner": "limner-0", "old": "limner-gone"}}
     (root / "snapshots.json").write_text(json.dumps(catalogue))
     return root
@@ -100,7 +101,7 @@ def cut_short(file: Path) -> None:
 def test_a_damaged_file_of_a_snapshot_is_named_with_the_remedy(folder: Path, file: str, damage: Callable[[Path], None]) -> None:
     damage(folder / "limner-0" / file)
 
-    with pytest.raises(DamagedFile, match=rf"limner-0/{file}.*(install limner again|limner models)"):
+    with pytest.raises(DamagedFile, match=rf"limner-0/{file}.*install limner again"):
         Catalogue.open(folder).snapshot("limner-0").tensors()
 
 
@@ -113,12 +114,72 @@ def test_a_text_encoder_that_a_snapshot_was_not_trained_with_is_refused(folder: 
         catalogue.text_encoder(snapshot)
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"null"])
-def test_a_catalogue_that_cannot_be_read_is_refused(folder: Path, content: bytes) -> None:
+@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"{}", b"null", b"\xff"])
+def test_a_catalogue_that_cannot_be_read_is_refused_with_a_remedy_that_does_not_read_it(folder: Path, content: bytes) -> None:
     (folder / "snapshots.json").write_bytes(content)
 
-    with pytest.raises(DamagedFile, match=r"snapshots.json.*install limner again"):
+    with pytest.raises(DamagedFile, match=r"snapshots.json.*install limner again") as caught:
         Catalogue.open(folder)
+
+    assert "limner models" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"default": None},
+        {"default": "nothing"},
+        {"default": ["limner-0"]},
+        {"snapshots": ["limner-0"]},
+        {"snapshots": {"limner-0": {}}},
+        {"snapshots": {"limner-0": "sha256:00"}},
+        {"snapshots": {"limner-0": {**LISTED, "size_bytes": "9"}}},
+        {"models": ["limner"]},
+        {"models": {"limner": "nothing"}},
+        {"models": {"limner": ["limner-0"]}},
+    ],
+)
+def test_a_catalogue_of_the_wrong_shape_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    right = {"default": "limner-0", "snapshots": {"limner-0": LISTED}, "models": {"limner": "limner-0"}}
+    (tmp_path / "snapshots.json").write_text(json.dumps(right))
+    assert Catalogue.open(tmp_path).default == "limner-0"
+    (tmp_path / "snapshots.json").write_text(json.dumps({**right, **changes}))
+
+    with pytest.raises(DamagedFile, match=r"snapshots.json.*install limner again"):
+        Catalogue.open(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff",
+        b"[]",
+        b"{}",
+        b'{"format": 1}',
+        b'{"format": 1, "files": [], "tensors": {}, "graphs": {}}',
+        b'{"format": 1, "files": {"a": {"sha256": "00"}}, "tensors": {}, "graphs": {}}',
+        b'{"format": 1, "files": {}, "tensors": {"rows": null}, "graphs": {}}',
+        b'{"format": 1, "files": {}, "tensors": {"rows": {"scale": 2}}, "graphs": {}}',
+        b'{"format": 1, "files": {}, "tensors": {}, "graphs": {"text.onnx": ["rows"]}}',
+    ],
+)
+def test_a_manifest_of_the_wrong_shape_is_refused_whatever_digest_is_asked_for(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "part").mkdir()
+    (tmp_path / "part" / "manifest.json").write_bytes(content)
+
+    for digest in (None, f"sha256:{hashlib.sha256(content).hexdigest()}"):
+        with pytest.raises(DamagedFile, match=r"part/manifest.json is damaged.*install limner again"):
+            WeightsPart.open(tmp_path / "part", digest=digest)
+
+
+@pytest.mark.parametrize("changes", [{"text_encoder": None}, {"sampler": None}, {"sampler": {}}, {"sampler": {**SAMPLER, "low": {}}}])
+def test_a_manifest_that_is_not_a_snapshots_is_refused(tmp_path: Path, changes: dict[str, Any]) -> None:
+    digest = write_part(tmp_path / "limner-0", {}, **{"text_encoder": "sha256:00", "sampler": SAMPLER, **changes})
+    catalogue = Catalogue(tmp_path, "limner-0", {"limner-0": {**LISTED, "digest": digest}}, {})
+
+    with pytest.raises(DamagedFile, match=r"limner-0/manifest.json is not the manifest of a snapshot"):
+        catalogue.snapshot("limner-0")
 
 
 def test_a_later_format_asks_for_a_newer_release(tmp_path: Path) -> None:
