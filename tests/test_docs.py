@@ -21,7 +21,7 @@ DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 DRAWING_EXAMPLES = {  # document: the files that its Python example writes
-    "README.md": {"kite-1.png", "kite-2.png"},
+    "README.md": {"heart-1.png", "heart-2.png"},
     "docs/reference.md": {"7.webp", "8.webp", "partial-0-0.png", "partial-0-1.png", "partial-1-0.png", "partial-1-1.png"},
 }
 UNLISTED_FOLDERS = {"build", "dist", "runs"}  # made by commands, ignored by git
