@@ -8,12 +8,34 @@ LimnerError
 |   |-- IncompatibleFields
 |   |-- UnknownModel
 |   |-- UnwritableOutput
-|   `-- MissingExtra
+|   |-- MissingExtra
+|   |-- MissingField
+|   |-- UnknownField
+|   |-- InvalidType
+|   |-- InvalidBody          it is not the JSON or the form that the route takes
+|   |-- UnsupportedImage     the bytes are not of a kind that is read
+|   |-- UnusableImage        of a kind that is read, but broken or over a limit
+|   |-- InvalidMask
+|   |-- RefusedAddress       a URL that must not be fetched
+|   |-- ImageNotFetched      a URL that could not be fetched
+|   |-- UnknownFile
+|   |-- UnknownKey
+|   |-- UnknownRoute
+|   |-- WrongMethod
+|   |-- BodyTooLarge
+|   |-- UploadTooSlow
+|   |-- OnePictureOnly       a stream of several pictures was asked for
+|   |-- Unauthenticated
+|   |-- Forbidden
+|   `-- Blocked              moderation refused it; says the stage and the categories
 |-- DamagedFile              a weights file, pack or download is not what its manifest says
 |-- DownloadFailed           a package registry could not be reached or answered nonsense
 `-- EngineError              our side failed; asking again can succeed
     |-- EngineDied
-    `-- QueueFull
+    |-- QueueFull
+    |-- ModerationFailed     nothing is let through unjudged
+    |-- StoreFailed          the database or the blobs cannot be read or written
+    `-- Stopping             the server takes no new work
 """
 
 from __future__ import annotations
@@ -96,6 +118,143 @@ class MissingExtra(RequestError):
     code = "missing_extra"
 
 
+class MissingField(RequestError):
+    """A field that is needed is absent."""
+
+    code = "missing_required_parameter"
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message, param=param)
+
+
+class UnknownField(RequestError):
+    """A field that this route, or this model, does not know."""
+
+    code = "unknown_parameter"
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message, param=param)
+
+
+class InvalidType(RequestError):
+    """A field has a value of another type than it takes."""
+
+    code = "invalid_type"
+
+    def __init__(self, param: str, message: str) -> None:
+        super().__init__(message, param=param)
+
+
+class InvalidBody(RequestError):
+    """The body as a whole cannot be read."""
+
+    code = "invalid_body"
+
+
+class UnsupportedImage(RequestError):
+    """The bytes of an input image are not of a kind that is read, whatever they are called."""
+
+    code = "unsupported_file_mimetype"
+
+
+class UnusableImage(RequestError):
+    """An input image is damaged, animated, or over a limit."""
+
+    code = "invalid_image"
+
+
+class InvalidMask(RequestError):
+    """The mask does not fit its image, or says nothing."""
+
+    code = "invalid_mask_image_format"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="mask")
+
+
+class RefusedAddress(RequestError):
+    """A URL may not be fetched: its scheme, its address, or the switch is against it."""
+
+    code = "invalid_image_url"
+
+
+class ImageNotFetched(RequestError):
+    """A URL that may be fetched gave no image."""
+
+    code = "failed_to_download_image"
+
+
+class UnknownFile(RequestError):
+    """No file of this project has this id."""
+
+    code = "file_not_found"
+
+
+class UnknownKey(RequestError):
+    """No API key has this id."""
+
+    code = "key_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="key")
+
+
+class UnknownRoute(RequestError):
+    """The server has no such path."""
+
+    code = "unknown_url"
+
+
+class WrongMethod(RequestError):
+    """The path exists and does not take this method."""
+
+    code = "method_not_allowed"
+
+
+class BodyTooLarge(RequestError):
+    """The body of a request is over the limit of its route."""
+
+    code = "request_too_large"
+
+
+class UploadTooSlow(RequestError):
+    """The body of a request did not arrive in time."""
+
+    code = "request_timeout"
+
+
+class OnePictureOnly(RequestError):
+    """A stream carries one picture."""
+
+    code = "unsupported_parameter"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="input")
+
+
+class Unauthenticated(RequestError):
+    """The API key is missing, unknown or revoked."""
+
+    code = "invalid_api_key"
+
+
+class Forbidden(RequestError):
+    """The API key is good and may not do this."""
+
+    code = "permission_denied"
+
+
+class Blocked(RequestError):
+    """Moderation refused a prompt, an input or an output; `stage` is `input` or `output`, `categories` are the vendor's words."""
+
+    code = "moderation_blocked"
+
+    def __init__(self, message: str, *, stage: str, categories: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.stage = stage
+        self.categories = categories
+
+
 class DamagedFile(LimnerError):
     """A file on disk does not match its digest or format."""
 
@@ -124,3 +283,21 @@ class QueueFull(EngineError):
     """Too many requests wait; try again later."""
 
     code = "queue_full"
+
+
+class ModerationFailed(EngineError):
+    """What had to be judged could not be; it was not let through."""
+
+    code = "moderation_failed"
+
+
+class StoreFailed(EngineError):
+    """What had to be read or kept could not be: the database or the blobs are out of reach, full or broken."""
+
+    code = "store_failed"
+
+
+class Stopping(EngineError):
+    """The server is about to end and takes no new work."""
+
+    code = "server_is_overloaded"

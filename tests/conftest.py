@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import tempfile
 import warnings
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -52,9 +56,31 @@ def tiny_network() -> Callable[..., Network]:
 
 
 @pytest.fixture(scope="session")
-def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A weights folder with two tiny snapshots: `tiny-1`, the default, also called `tiny` and `limner`, and `tiny-0`."""
-    folder = tmp_path_factory.mktemp("weights")
+def tiny_weights(request: pytest.FixtureRequest) -> Path:
+    """A weights folder with two tiny snapshots: `tiny-1`, the default, also called `tiny` and `limner`, and `tiny-0`.
+
+    The exporter takes its time, so the folder is kept in pytest's cache under a hash of everything that it is made by.
+    """
+    cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
+    kept = cache.mkdir("tiny-weights") / hash_of_makers()
+    if not kept.exists():
+        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+            export_tiny_weights(Path(folder) / "weights")
+            with contextlib.suppress(OSError):  # another run was faster
+                (Path(folder) / "weights").rename(kept)
+    return kept
+
+
+def hash_of_makers() -> str:
+    """Return a hash of the code and the versions that the tiny weights depend on."""
+    root = Path(__file__).parents[1]
+    sources = [*sorted((root / "limner" / "model").glob("*.py")), root / "limner" / "engine" / "weights.py", Path(__file__)]
+    versions = " ".join(map(version, ("torch", "onnx", "onnxscript", "onnxruntime", "safetensors", "numpy")))
+    return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in sources)).hexdigest()[:32]
+
+
+def export_tiny_weights(folder: Path) -> None:
+    """Write the folder."""
     tokenizer = (PACKAGED_WEIGHTS / TEXT_ENCODER / "tokenizer.json").read_bytes()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter's own
@@ -65,7 +91,6 @@ def tiny_weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
         facts = {"name": name, "sampler": TINY_SAMPLER, "text_encoder": text_digest, "licence": "Apache-2.0"}
         digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
         write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})
-    return folder
 
 
 @pytest.fixture(scope="session")

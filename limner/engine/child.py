@@ -11,12 +11,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from limner.engine.settings import is_debugging
-from limner.engine.wire import Frame, read_frame, write_frame
+from limner.engine.wire import Frame, Message, read_frame, write_frame
 from limner.errors import EngineDied
 
 STOP_TIMEOUT_S = 2.0
@@ -35,8 +34,8 @@ class ChildProcess:
         on_end: Callable[[ChildProcess, str], None],
     ) -> None:
         self._on_frame, self._on_end = on_frame, on_end
-        self._outgoing: queue.SimpleQueue[tuple[str, Mapping[str, Any]] | None] = queue.SimpleQueue()
-        command = [sys.executable, "-P", "-m", "limner.engine.process"]
+        self._outgoing: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+        command = [sys.executable, "-P", "-m", "limner.engine.drawing.process"]
         self._process = subprocess.Popen(
             [*command, "--weights-dir", str(weights_dir), "--threads", str(threads)],
             stdin=subprocess.PIPE,
@@ -52,9 +51,13 @@ class ChildProcess:
         """The system's number of the process."""
         return self._process.pid
 
-    def send(self, kind: str, fields: Mapping[str, Any]) -> None:
-        """Send a frame in the background, in order; what a dead process cannot take is dropped."""
-        self._outgoing.put((kind, fields))
+    def send(self, message: Message) -> None:
+        """Send a message in the background, in order; what a dead process cannot take is dropped."""
+        self._outgoing.put(message)
+
+    def kill(self) -> None:
+        """End the process at once; `on_end` follows."""
+        self._process.kill()
 
     def stop(self) -> None:
         """End the process, by force if it does not end by itself within a moment."""
@@ -69,7 +72,8 @@ class ChildProcess:
         assert isinstance(self._process.stdin, io.BufferedWriter), "started with a pipe"
         with contextlib.suppress(OSError), self._process.stdin as stream:
             while (message := self._outgoing.get()) is not None:
-                write_frame(stream, *message)
+                write_frame(stream, message.kind, message.fields, *message.parts)
+                del message  # its arrays may be large, and the next one may be long in coming
 
     def _read(self) -> None:
         assert isinstance(self._process.stdout, io.BufferedReader), "started with a pipe"
@@ -77,6 +81,7 @@ class ChildProcess:
             with self._process.stdout as stream:
                 while (frame := read_frame(stream)) is not None:
                     self._on_frame(self, frame)
+                    del frame  # its pixels may be large, and the next one may be long in coming
         except EngineDied:
             self._process.kill()
         except Exception as error:
@@ -89,9 +94,13 @@ class ChildProcess:
 
 
 def _environment() -> dict[str, str]:
-    """The parent's environment and module path, so that both import the same code; the arithmetic threads are the runtime's."""
+    """The parent's environment and module path, so that both import the same code; the arithmetic threads are the runtime's.
+
+    The runtime would otherwise count what it draws for its vendor.
+    """
     path = os.pathsep.join(os.path.abspath(entry) for entry in sys.path)
-    return {**os.environ, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+    quiet = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "ORT_DISABLE_TELEMETRY": "1"}
+    return {**os.environ, "PYTHONPATH": path, **quiet}
 
 
 def _describe_end(status: int) -> str:

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +21,11 @@ from limner.engine.child import ChildProcess
 from limner.engine.machine import default_threads, machine_kind
 from limner.engine.protocol import (
     LAST_EVENTS,
+    MAX_INPUT_IMAGES,
     Cancelled,
     Capabilities,
     Drawn,
+    EditRequest,
     Event,
     Failed,
     Finished,
@@ -33,13 +36,15 @@ from limner.engine.protocol import (
     Queued,
     Started,
 )
-from limner.engine.resolve import BACKGROUNDS, MAX_PARTIALS, QUALITIES
+from limner.engine.resolve import BACKGROUNDS, FIDELITIES, MAX_PARTIALS, QUALITIES
 from limner.engine.scheduler import Scheduler, Turn
+from limner.engine.watchdog import Watchdog
 from limner.engine.weights import Catalogue, weights_folder
-from limner.engine.wire import Frame, Order
+from limner.engine.wire import MAX_PAYLOAD_BYTES, Frame, Message, Order
 from limner.errors import EngineDied, EngineError, InvalidField
 
 MAX_WAITING = 64
+SILENCE_LIMIT_S = 120.0  # far more than loading the weights, one step, or laying out the largest edit take
 JOIN_TIMEOUT_S = 2.0
 OnEvent = Callable[[Event], None]
 log = logging.getLogger("limner.engine")
@@ -59,11 +64,18 @@ class _Open:
 class LocalEngine:
     """Draws on this machine with the snapshots of a weights folder. Safe from several threads.
 
-    Nothing is started before the first request. If the process ends while it draws, that request fails with
-    `engine_died` and the waiting ones are drawn by a new process.
+    Nothing is started before the first request. If the process ends while it draws, or gives no sign for `silence_limit_s`,
+    that request fails with `engine_died` and the waiting ones are drawn by a new process.
     """
 
-    def __init__(self, weights_dir: Path | str | None = None, threads: int | None = None, *, max_waiting: int = MAX_WAITING) -> None:
+    def __init__(
+        self,
+        weights_dir: Path | str | None = None,
+        threads: int | None = None,
+        *,
+        max_waiting: int = MAX_WAITING,
+        silence_limit_s: float = SILENCE_LIMIT_S,
+    ) -> None:
         self._weights_dir = weights_folder(weights_dir)
         self._threads = threads or default_threads()
         self._machine_kind = machine_kind(self._threads)
@@ -72,7 +84,9 @@ class LocalEngine:
         self._open: dict[str, _Open] = {}
         self._turn: Turn | None = None
         self._child: ChildProcess | None = None
+        self._silence_s: float | None = None
         self._is_closed = False
+        self._watchdog = Watchdog(silence_limit_s, self._on_silence)
         self._outbox: queue.SimpleQueue[tuple[OnEvent, Event] | None] = queue.SimpleQueue()
         self._teller = threading.Thread(target=_tell_all, args=(self._outbox,), name="limner-events", daemon=True)
         self._teller.start()
@@ -83,8 +97,10 @@ class LocalEngine:
 
         Raises:
             QueueFull: too many requests wait.
+            InvalidField: the id is in use, or the images are too large together.
             EngineError: the engine is closed.
         """
+        _check_payload(request)
         with self._lock:
             self._check_usable()
             if request.request_id in self._open:
@@ -115,7 +131,7 @@ class LocalEngine:
                 return
             if self._turn and self._child and self._turn.request_id == request_id:
                 entry.is_cancelled = True
-                self._child.send("cancel", {"request_id": request_id})
+                self._child.send(Message("cancel", {"request_id": request_id}))
             else:
                 self._end(entry, Cancelled(request_id))
 
@@ -131,6 +147,8 @@ class LocalEngine:
             qualities=QUALITIES,
             backgrounds=BACKGROUNDS,
             num_partials=MAX_PARTIALS,
+            fidelities=FIDELITIES,
+            num_input_images=MAX_INPUT_IMAGES,
             machine_kind=self._machine_kind,
         )
 
@@ -150,13 +168,14 @@ class LocalEngine:
                 self._end(entry, Cancelled(entry.request.request_id))
             child, self._child, self._turn = self._child, None, None
         atexit.unregister(self.close)
+        self._watchdog.close()
         if child is not None:
             child.stop()
         self._outbox.put(None)
         if threading.current_thread() is not self._teller:
             self._teller.join(JOIN_TIMEOUT_S)
 
-    # Everything below runs with the lock held, but for the two entry points of the child's reading thread.
+    # Everything below runs with the lock held, but for the entry points of the child's reading thread and the watchdog's.
 
     def _check_usable(self) -> None:
         if self._is_closed:
@@ -171,11 +190,12 @@ class LocalEngine:
         while self._turn is None and (turn := self._scheduler.next_turn()) is not None:
             entry = self._open[turn.request_id]
             try:
-                self._running_child().send("draw", vars(_order(entry.request, turn.index)))
+                self._running_child().send(_order(entry.request, turn.index).to_message())
             except OSError as error:
                 self._end(entry, _died(entry, f"could not be started ({error.strerror})"))
             else:
                 self._turn = turn
+                self._watchdog.expect()
 
     def _tell(self, entry: _Open, event: Event) -> None:
         self._outbox.put((entry.on_event, event))
@@ -191,9 +211,11 @@ class LocalEngine:
             entry = self._open.get(frame.fields["request_id"])
             if child is not self._child or entry is None:
                 return
+            self._watchdog.expect()
             if frame.kind in ("picture", "failed", "cancelled"):
                 self._finish_turn(entry, frame)
                 self._turn = None
+                self._watchdog.rest()
                 self._give_next_turn()
             elif not entry.is_cancelled:
                 self._tell_progress(entry, frame)
@@ -224,11 +246,22 @@ class LocalEngine:
         with self._lock:
             if child is not self._child:
                 return
+            self._watchdog.rest()
+            silence_s, self._silence_s = self._silence_s, None
+            if silence_s is not None:
+                how = f"gave no sign for {silence_s:g} s and was ended"
             turn, self._child, self._turn = self._turn, None, None
             if turn is not None:
                 entry = self._open[turn.request_id]
                 self._end(entry, _died(entry, how))
             self._give_next_turn()
+
+    def _on_silence(self, silence_s: float) -> None:
+        with self._lock:
+            if self._turn is not None and self._child is not None:
+                log.error("process %d gave no sign for %g s and is ended", self._child.process_id, silence_s)
+                self._silence_s = silence_s
+                self._child.kill()
 
 
 def _died(entry: _Open, how: str) -> Event:
@@ -251,7 +284,22 @@ def _order(request: GenerateRequest, index: int) -> Order:
         background=request.background,
         seed=request.seed_of(index),
         num_partials=request.num_partials,
+        **_inputs(request),
     )
+
+
+def _inputs(request: GenerateRequest) -> dict[str, Any]:
+    if not isinstance(request, EditRequest):
+        return {}
+    return {"images": request.images, "mask": request.mask, "fidelity": request.fidelity, "place": request.place}
+
+
+def _check_payload(request: GenerateRequest) -> None:
+    if not isinstance(request, EditRequest):
+        return
+    num_bytes = sum(image.nbytes for image in request.images) + (request.mask.nbytes if request.mask is not None else 0)
+    if num_bytes > MAX_PAYLOAD_BYTES:
+        raise InvalidField("image", f"images of {num_bytes:,} bytes of pixels are too large together; send smaller or fewer ones")
 
 
 def _pixels(frame: Frame) -> Pixels:
@@ -266,3 +314,4 @@ def _tell_all(outbox: queue.SimpleQueue[tuple[OnEvent, Event] | None]) -> None:
             on_event(event)
         except Exception:
             log.exception("a listener failed on %s of request %s", type(event).__name__, event.request_id)
+        del message, on_event, event  # its pictures may be large, and the next one may be long in coming

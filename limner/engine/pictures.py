@@ -102,8 +102,9 @@ def collect_pictures(request: GenerateRequest, finished: Finished) -> Pictures:
 
 
 def trim_alpha(pixels: Pixels, background: Background) -> Pixels:
-    """Drop the alpha channel of an opaque picture; return the pixels of a transparent one as they are."""
-    return pixels if background == "transparent" else np.ascontiguousarray(pixels[..., :3])
+    """Drop the alpha channel of an opaque picture, unless pixels that an edit kept are translucent; else return all as it is."""
+    is_plain = background == "opaque" and bool((pixels[..., 3] == 255).all())
+    return np.ascontiguousarray(pixels[..., :3]) if is_plain else pixels
 
 
 def software_name() -> str:

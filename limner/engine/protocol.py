@@ -17,10 +17,13 @@ import numpy.typing as npt
 from limner.model.layout import Size
 
 Pixels = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
 
 Background = Literal["transparent", "opaque"]
 Quality = Literal["low", "medium", "high"]
+Fidelity = Literal["low", "high"]
 MAX_SEED = 2**53 - 1
+MAX_INPUT_IMAGES = 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +48,23 @@ class GenerateRequest:
     def seed_of(self, index: int) -> int:
         """Return the seed of picture `index`."""
         return (self.seed + index) % (MAX_SEED + 1)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class EditRequest(GenerateRequest):
+    """Pictures from pictures and words.
+
+    `images` are straight-alpha RGBA, uint8, (height, width, 4), 1 to `MAX_INPUT_IMAGES` of them. The first is the source,
+    fitted to `size`; the others are used beside it, and none is without effect. `mask` is (height, width) of the source, True
+    where it may change: wherever it is False, every result equals the fitted source byte for byte. Without a mask all of it
+    may change, less so at `fidelity` high. With `place` nothing is fitted: `size` is a canvas, the source's top left
+    pixel lies at that (left, top) of it, and what the source leaves uncovered may change too. The prompt may be empty.
+    """
+
+    images: tuple[Pixels, ...]
+    mask: Mask | None = None
+    fidelity: Fidelity = "low"
+    place: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,12 +143,17 @@ LAST_EVENTS = (Finished, Failed, Cancelled)
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """What a backend can do. It is told, not enforced: `limner.engine.resolve` has refused illegal values before a request is made."""
+    """What a backend can do; one that takes no edits says 0 input images.
+
+    It is told, not enforced: `limner.engine.resolve` has refused illegal values before a request is made.
+    """
 
     snapshots: tuple[str, ...]
     qualities: tuple[Quality, ...]
     backgrounds: tuple[Background, ...]
     num_partials: int
+    fidelities: tuple[Fidelity, ...]
+    num_input_images: int
     machine_kind: str
 
 

@@ -6,18 +6,19 @@ import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import get_args
+from typing import Any, get_args
 from uuid import uuid4
 
-from limner.engine.protocol import MAX_SEED, Background, GenerateRequest, Quality
+from limner.engine.protocol import MAX_SEED, Background, Fidelity, GenerateRequest, Quality
 from limner.errors import InvalidField, InvalidPrompt, UnsupportedSize
-from limner.model.layout import Size, parse_size
+from limner.model.layout import MAX_SIDE_PX, Size, parse_size
 
 MAX_PROMPT_CHARS = 32_000
 MAX_IMAGES = 10
 MAX_PARTIALS = 3
 QUALITIES: tuple[Quality, ...] = get_args(Quality)
 BACKGROUNDS: tuple[Background, ...] = get_args(Background)
+FIDELITIES: tuple[Fidelity, ...] = get_args(Fidelity)
 AUTO_QUALITY: Quality = "medium"
 
 ASKS_FOR_TRANSPARENCY = re.compile(
@@ -28,7 +29,10 @@ ASKS_FOR_TRANSPARENCY = re.compile(
 
 @dataclass(frozen=True, kw_only=True)
 class GenerateOptions:
-    """Everything beside the prompt, in the words of the front doors; `seed` None means: choose one."""
+    """Everything beside the prompt, in the words of the front doors; `seed` None means: choose one.
+
+    `largest_side` is the limit of `size` in pixels, `owner` whoever's turn it is when several wait.
+    """
 
     model: str = "limner"
     size: str = "auto"
@@ -37,6 +41,8 @@ class GenerateOptions:
     quality: str = "auto"
     background: str = "auto"
     num_partials: int = 0
+    largest_side: int = MAX_SIDE_PX
+    owner: str = ""
 
 
 def resolve(prompt: str, options: GenerateOptions, *, find_snapshot: Callable[[str], str]) -> GenerateRequest:
@@ -50,16 +56,28 @@ def resolve(prompt: str, options: GenerateOptions, *, find_snapshot: Callable[[s
     """
     check_prompt(prompt)
     return GenerateRequest(
-        request_id=uuid4().hex,
         prompt=prompt,
-        size=_resolve_size(options.size),
-        quality=_resolve_quality(options.quality),
+        size=resolve_size(options.size, options.largest_side),
         background=resolve_background(options.background, prompt),
-        num_images=_check_count("n", options.n, 1, MAX_IMAGES),
-        seed=secrets.randbelow(MAX_SEED + 1) if options.seed is None else _check_count("seed", options.seed, 0, MAX_SEED),
-        num_partials=_check_count("partials", options.num_partials, 0, MAX_PARTIALS),
-        snapshot=find_snapshot(options.model),
+        **settle_others(options, find_snapshot),
     )
+
+
+def settle_others(options: GenerateOptions, find_snapshot: Callable[[str], str]) -> dict[str, Any]:
+    """Settle the fields of a request that depend on nothing but their own words, under a new id.
+
+    Raises:
+        InvalidField, UnknownModel: as `resolve`.
+    """
+    return {
+        "request_id": uuid4().hex,
+        "owner": options.owner,
+        "quality": _resolve_quality(options.quality),
+        "num_images": _check_count("n", options.n, 1, MAX_IMAGES),
+        "seed": secrets.randbelow(MAX_SEED + 1) if options.seed is None else _check_count("seed", options.seed, 0, MAX_SEED),
+        "num_partials": _check_count("partials", options.num_partials, 0, MAX_PARTIALS),
+        "snapshot": find_snapshot(options.model),
+    }
 
 
 def check_prompt(prompt: str) -> None:
@@ -93,10 +111,15 @@ def resolve_background(background: str, prompt: str) -> Background:
     raise InvalidField("background", f"background {background!r} is not known; use auto, {' or '.join(BACKGROUNDS)}")
 
 
-def _resolve_size(size: str) -> Size:
+def resolve_size(size: str, largest_side: int) -> Size:
+    """Return the size that is asked for.
+
+    Raises:
+        UnsupportedSize: not text, or as `parse_size`.
+    """
     if not isinstance(size, str):
         raise UnsupportedSize(f"size {size!r} is not text; use WIDTHxHEIGHT, such as '1024x1024'")
-    return parse_size(size)
+    return parse_size(size, largest_side=largest_side)
 
 
 def _resolve_quality(quality: str) -> Quality:

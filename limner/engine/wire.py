@@ -4,23 +4,26 @@
 
 Lengths are big-endian. Nothing is pickled; what is over the limits is refused before it is read.
 
-    to the process     draw (an Order), cancel
+    to the process     draw (an Order; payload: its images, then its mask, one byte a pixel), cancel
     from the process   started, step, partial*, then one of picture, failed, cancelled for each draw     (* with pixels, like picture)
 """
 
 from __future__ import annotations
 
 import json
+import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from limner.engine.protocol import Background, Quality
+import numpy as np
+
+from limner.engine.protocol import Background, Fidelity, Mask, Pixels, Quality
 from limner.errors import EngineDied
 
 MAX_HEADER_BYTES = 2**20
-MAX_PAYLOAD_BYTES = 2**26
+MAX_PAYLOAD_BYTES = 2**28  # a source of 25 megapixels, its mask, and fifteen images of 1024 x 1024 beside it
 _LENGTHS = struct.Struct(">II")
 
 
@@ -41,18 +44,27 @@ class Sink(Protocol):
         """Let the other side have it now."""
 
 
-@dataclass(frozen=True)
-class Frame:
-    """One message: `kind` says which, `fields` its plain values, `payload` the pixels if it carries any."""
+@dataclass(frozen=True, eq=False)
+class Message:
+    """What becomes one frame: its kind, its plain values, and the parts of its payload."""
 
     kind: str
     fields: Mapping[str, Any]
-    payload: bytearray
+    parts: tuple[memoryview, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
+class Frame:
+    """One frame that came: `kind` says which, `fields` its plain values, `payload` the pixels if it carries any."""
+
+    kind: str
+    fields: Mapping[str, Any]
+    payload: memoryview
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Order:
-    """One picture to draw, the fields of a `draw` frame; `seed` is the picture's own."""
+    """One picture to draw, what a `draw` frame carries; `seed` is the picture's own, the rest is a request's."""
 
     request_id: str
     index: int
@@ -64,16 +76,39 @@ class Order:
     background: Background
     seed: int
     num_partials: int
+    images: tuple[Pixels, ...] = ()
+    mask: Mask | None = None
+    fidelity: Fidelity = "low"
+    place: tuple[int, int] | None = None
+
+    def to_message(self) -> Message:
+        """Return the order as a message; it shares the memory of the arrays."""
+        arrays = [*self.images] if self.mask is None else [*self.images, self.mask]
+        shapes = {"images": [image.shape for image in self.images], "mask": self.mask is not None}
+        parts = tuple(np.ascontiguousarray(array).data.cast("B") for array in arrays)
+        return Message("draw", vars(self) | shapes, parts)
+
+    @classmethod
+    def of_frame(cls, frame: Frame) -> Order:
+        """Read the order of a `draw` frame; its arrays share the frame's memory."""
+        images, start = [], 0
+        for shape in frame.fields["images"]:
+            count = math.prod(shape)
+            images.append(np.frombuffer(frame.payload, np.uint8, count, start).reshape(shape))
+            start += count
+        mask = np.frombuffer(frame.payload, np.bool_, offset=start).reshape(images[0].shape[:2]) if frame.fields["mask"] else None
+        place = frame.fields["place"]
+        return cls(**{**frame.fields, "images": tuple(images), "mask": mask, "place": place and tuple(place)})
 
 
-def write_frame(stream: Sink, kind: str, fields: Mapping[str, Any], payload: memoryview | bytes = b"") -> None:
-    """Write one frame and flush. One thread at a time may write to a stream."""
-    header = json.dumps({"kind": kind, **fields}).encode()
-    if len(header) > MAX_HEADER_BYTES or len(payload) > MAX_PAYLOAD_BYTES:
-        raise ValueError(f"a frame of {len(header)} + {len(payload)} bytes is over the limit; send less at once")
-    stream.write(_LENGTHS.pack(len(header), len(payload)) + header)
-    if payload:
-        stream.write(payload)
+def write_frame(stream: Sink, kind: str, fields: Mapping[str, Any], *parts: memoryview | bytes) -> None:
+    """Write one frame, whose payload is the parts in a row, and flush. One thread at a time may write to a stream."""
+    header, payload_bytes = (json.dumps({"kind": kind, **fields}).encode(), sum(map(len, parts)))
+    if len(header) > MAX_HEADER_BYTES or payload_bytes > MAX_PAYLOAD_BYTES:
+        raise ValueError(f"a frame of {len(header)} + {payload_bytes} bytes is over the limit; send less at once")
+    stream.write(_LENGTHS.pack(len(header), payload_bytes) + header)
+    for part in parts:
+        stream.write(part)
     stream.flush()
 
 
@@ -93,24 +128,22 @@ def read_frame(stream: Source) -> Frame | None:
     header = _check_whole(_read_up_to(stream, header_bytes), header_bytes)
     payload = _check_whole(_read_up_to(stream, payload_bytes), payload_bytes)
     try:
-        fields = json.loads(header)
+        fields = json.loads(bytes(header))
         return Frame(fields.pop("kind"), fields, payload)
     except (ValueError, KeyError, AttributeError, TypeError) as error:
         raise EngineDied("something came that is not a message; ask again") from error
 
 
-def _read_up_to(stream: Source, count: int) -> bytearray:
-    """Read `count` bytes, fewer only if the stream ends."""
-    buffer = bytearray(count)
+def _read_up_to(stream: Source, count: int) -> memoryview:
+    """Read `count` bytes, fewer only if the stream ends. The memory is not cleared first: for a large picture others would wait."""
+    view = np.empty(count, np.uint8).data
     filled = 0
-    with memoryview(buffer) as view:
-        while filled < count and (read := stream.readinto(view[filled:])):
-            filled += read
-    del buffer[filled:]
-    return buffer
+    while filled < count and (read := stream.readinto(view[filled:])):
+        filled += read
+    return view[:filled]
 
 
-def _check_whole(content: bytearray, count: int) -> bytearray:
+def _check_whole(content: memoryview, count: int) -> memoryview:
     if len(content) < count:
         raise EngineDied("a message stopped in the middle; ask again")
     return content

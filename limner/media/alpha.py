@@ -31,3 +31,9 @@ def flatten(premultiplied: Premultiplied, colour: tuple[int, int, int] = WHITE) 
     behind: Premultiplied = np.array([*colour, 255], np.float32) / np.float32(255)
     flat: Premultiplied = premultiplied + behind * (1 - premultiplied[..., 3:])
     return flat
+
+
+def lay_on_white(pixels: Pixels) -> Pixels:
+    """Return the colours (height, width, 3) that straight-alpha RGBA shows on white paper."""
+    alpha = pixels[..., 3:].astype(np.uint16)
+    return ((pixels[..., :3] * alpha + 255 * (255 - alpha) + 127) // 255).astype(np.uint8)

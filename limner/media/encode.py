@@ -32,6 +32,11 @@ def parse_format(name: str) -> OutputFormat:
     return found
 
 
+def media_type(output_format: OutputFormat) -> str:
+    """Return the media type of a format."""
+    return f"image/{output_format}"
+
+
 def check_output(output_format: OutputFormat, compression: int | None, background: str) -> None:
     """Refuse, before anything is drawn, what a format cannot hold; `background` is `auto`, `transparent` or `opaque`.
 
@@ -49,8 +54,17 @@ def check_output(output_format: OutputFormat, compression: int | None, backgroun
         raise IncompatibleFields("background", "jpeg has no transparency; use format png or webp, or background opaque")
 
 
-def encode(pixels: Pixels, output_format: OutputFormat, *, compression: int | None = None, record: PictureRecord | None = None) -> bytes:
+def encode(
+    pixels: Pixels,
+    output_format: OutputFormat,
+    *,
+    compression: int | None = None,
+    record: PictureRecord | None = None,
+    icc_profile: bytes | None = None,
+) -> bytes:
     """Return the file of straight-alpha pixels, uint8 (height, width, 4), or (height, width, 3) when opaque.
+
+    `icc_profile` says what the numbers mean as colours; without one they are sRGB.
 
     Raises:
         InvalidField, IncompatibleFields: as `check_output`.
@@ -59,7 +73,7 @@ def encode(pixels: Pixels, output_format: OutputFormat, *, compression: int | No
     settings = {"png": _png_settings, "webp": _webp_settings, "jpeg": _jpeg_settings}[output_format]
     file = io.BytesIO()
     quality = BEST_COMPRESSION if compression is None else compression
-    Image.fromarray(np.ascontiguousarray(pixels)).save(file, output_format, **settings(quality, record))
+    Image.fromarray(np.ascontiguousarray(pixels)).save(file, output_format, icc_profile=icc_profile, **settings(quality, record))
     return file.getvalue()
 
 

@@ -26,7 +26,7 @@ XMP_TEMPLATE = (
 
 @dataclass(frozen=True, kw_only=True)
 class PictureRecord:
-    """All that it takes to draw the same bytes again; the picture's size is in the file itself."""
+    """All that it takes to draw the same bytes again; the picture's size is in the file itself. An empty prompt is left out."""
 
     prompt: str
     seed: int
@@ -99,8 +99,7 @@ def describe_file(path: Path) -> FileDescription:
 
 
 def _labelled(record: PictureRecord) -> dict[str, str]:
-    return {
-        "Description": record.prompt,
+    return ({"Description": record.prompt} if record.prompt else {}) | {
         "Software": record.software,
         "Seed": str(record.seed),
         "Snapshot": record.snapshot,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
 
-from limner.media.alpha import Premultiplied
+from limner.media.alpha import Pixels, Premultiplied, straighten
 
 
 class Sides(Protocol):
@@ -22,6 +23,10 @@ class Sides(Protocol):
         """Pixels from top to bottom."""
 
 
+LANCZOS_REACH = 4  # pixels, more when it shrinks
+Part = tuple[float, float, float, float]  # left, top, right, bottom in pixels of a picture, fractions allowed
+
+
 def fit(premultiplied: Premultiplied, size: Sides) -> Premultiplied:
     """Scale premultiplied RGBA (height, width, 4) until it covers `size`, and cut what stands over evenly on both sides.
 
@@ -30,20 +35,63 @@ def fit(premultiplied: Premultiplied, size: Sides) -> Premultiplied:
     height, width = premultiplied.shape[:2]
     if (width, height) == (size.width, size.height):
         return premultiplied
-    box = _centred_box(width, height, size)
-    planes = [_resize_plane(premultiplied[..., channel], size, box) for channel in range(4)]
+    return enlarge(premultiplied, centred_part(width, height, size), size)
+
+
+def fit_pixels(pixels: Pixels, size: Sides) -> Pixels:
+    """Do as `fit` to straight-alpha RGBA; at its own size not a byte changes, not even colour where nothing shows."""
+    height, width = pixels.shape[:2]
+    if (width, height) == (size.width, size.height):
+        return pixels
+    return straighten(cut_out(pixels, centred_part(width, height, size), size))
+
+
+def reduce_pixels(pixels: Pixels, longest_px: int) -> Pixels:
+    """Shrink straight-alpha RGBA until no side is over `longest_px`; what is within already comes back as it is."""
+    height, width = pixels.shape[:2]
+    if max(height, width) <= longest_px:
+        return pixels
+    scale = longest_px / max(height, width)
+    size = max(1, round(width * scale)), max(1, round(height * scale))
+    image = Image.fromarray(np.ascontiguousarray(pixels), "RGBA")
+    return np.asarray(image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
+
+
+def cut_out(pixels: Pixels, part: Part, size: Sides, *, footprint_only: bool = False) -> Premultiplied:
+    """Scale a part of straight-alpha RGBA to `size`; return it premultiplied.
+
+    With `footprint_only` nothing outside the part is read, and a pixel of a shrunk picture holds what it covers alone.
+    """
+    margin = 0 if footprint_only else LANCZOS_REACH * math.ceil(max(1, (part[2] - part[0]) / size.width, (part[3] - part[1]) / size.height))
+    left, top = max(0, int(part[0]) - margin), max(0, int(part[1]) - margin)
+    within = pixels[top : math.ceil(part[3]) + margin, left : math.ceil(part[2]) + margin]
+    moved = part[0] - left, part[1] - top, part[2] - left, part[3] - top
+    is_smaller = part[2] - part[0] >= size.width and part[3] - part[1] >= size.height
+    resampling = Image.Resampling.BOX if footprint_only and is_smaller else Image.Resampling.LANCZOS
+    unit = np.float32(255)
+    alpha = within[..., 3].astype(np.float32) / unit
+    colours = (_resize_plane(within[..., channel].astype(np.float32) / unit * alpha, size, moved, resampling) for channel in range(3))
+    return _stack([*colours, _resize_plane(alpha, size, moved, resampling)])
+
+
+def enlarge(premultiplied: Premultiplied, part: Part, size: Sides) -> Premultiplied:
+    """Scale a part of premultiplied RGBA (height, width, 4) to `size`."""
+    return _stack([_resize_plane(premultiplied[..., channel], size, part) for channel in range(4)])
+
+
+def centred_part(width: int, height: int, size: Sides) -> Part:
+    """Return the largest centred part of a picture that has the ratio of `size`."""
+    part_width = min(float(width), height * size.width / size.height)
+    part_height = min(float(height), width * size.height / size.width)
+    left, top = (width - part_width) / 2, (height - part_height) / 2
+    return left, top, min(left + part_width, float(width)), min(top + part_height, float(height))
+
+
+def _stack(planes: list[Premultiplied]) -> Premultiplied:
     alpha = planes[3].clip(0, 1)
     return np.stack([*(plane.clip(0, alpha) for plane in planes[:3]), alpha], axis=-1)
 
 
-def _centred_box(width: int, height: int, size: Sides) -> tuple[float, float, float, float]:
-    """Return the largest centred box of the source that has the ratio of `size`: left, top, right, bottom."""
-    box_width = min(float(width), height * size.width / size.height)
-    box_height = min(float(height), width * size.height / size.width)
-    left, top = (width - box_width) / 2, (height - box_height) / 2
-    return left, top, left + box_width, top + box_height
-
-
-def _resize_plane(plane: Premultiplied, size: Sides, box: tuple[float, float, float, float]) -> Premultiplied:
+def _resize_plane(plane: Premultiplied, size: Sides, part: Part, resampling: Image.Resampling = Image.Resampling.LANCZOS) -> Premultiplied:
     image = Image.fromarray(np.ascontiguousarray(plane))
-    return np.asarray(image.resize((size.width, size.height), Image.Resampling.LANCZOS, box=box), np.float32)
+    return np.asarray(image.resize((size.width, size.height), resampling, box=part), np.float32)

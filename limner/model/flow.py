@@ -37,9 +37,9 @@ def velocity(clean: Any, noisy: Any, time: Any) -> Any:
     return (clean - noisy) / level
 
 
-def times(num_steps: int) -> list[float]:
-    """Return the `num_steps + 1` times of a solution, from 0 to 1, denser where the picture is decided."""
-    even = np.linspace(0.0, 1.0, num_steps + 1)
+def times(num_steps: int, start: float = 0.0) -> list[float]:
+    """Return the `num_steps + 1` times of a solution, from `start` to 1, denser where the picture is decided."""
+    even = np.linspace(start**0.5, 1.0, num_steps + 1)
     return [float(time) for time in even**2]
 
 
@@ -73,6 +73,12 @@ def to_channels(rgba: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     alpha = unit[..., 3:]
     channels = np.concatenate([alpha * (2 * unit[..., :3] - 1), 2 * alpha - 1], axis=-1)
     return np.ascontiguousarray(np.moveaxis(channels, -1, -3))
+
+
+def from_premultiplied(premultiplied: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Turn premultiplied RGBA (..., height, width, 4) in [0, 1] into channels (..., 4, height, width) in [-1, 1]."""
+    colour, alpha = premultiplied[..., :3], premultiplied[..., 3:]
+    return np.ascontiguousarray(np.moveaxis(np.concatenate([2 * colour - alpha, 2 * alpha - 1], axis=-1), -1, -3))
 
 
 def to_premultiplied(channels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

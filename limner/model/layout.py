@@ -33,21 +33,21 @@ class Size:
         return f"{self.width}x{self.height}"
 
 
-def parse_size(text: str) -> Size:
+def parse_size(text: str, *, largest_side: int = MAX_SIDE_PX) -> Size:
     """Read `WIDTHxHEIGHT` or a name of `NAMED_SIZES`.
 
     Raises:
-        UnsupportedSize: malformed, a side not a multiple of 16 within 256 to 2048, or a ratio beyond 3:1.
+        UnsupportedSize: malformed, a side not a multiple of 16 within 256 to `largest_side`, or a ratio beyond 3:1.
     """
-    match = re.fullmatch(r"(\d{1,5})x(\d{1,5})", NAMED_SIZES.get(text, text))
+    match = re.fullmatch(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})", NAMED_SIZES.get(text, text))
     rule = (
-        f"use WIDTHxHEIGHT with sides from {MIN_SIDE_PX} to {MAX_SIDE_PX} that are multiples of {SIDE_STEP_PX} "
+        f"use WIDTHxHEIGHT with sides from {MIN_SIDE_PX} to {largest_side} that are multiples of {SIDE_STEP_PX} "
         f"and a ratio up to {MAX_RATIO}:1, or one of {', '.join(NAMED_SIZES)}"
     )
     if match is None:
         raise UnsupportedSize(f"size {text!r} is not understood; {rule}")
     width, height = int(match[1]), int(match[2])
-    legal = all(MIN_SIDE_PX <= side <= MAX_SIDE_PX and side % SIDE_STEP_PX == 0 for side in (width, height))
+    legal = all(MIN_SIDE_PX <= side <= largest_side and side % SIDE_STEP_PX == 0 for side in (width, height))
     if not legal or max(width, height) > MAX_RATIO * min(width, height):
         raise UnsupportedSize(f"size {text!r} cannot be drawn; {rule}")
     return Size(width, height)

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from limner.engine.noise import image_noise
+from limner.engine.drawing.noise import image_noise
 from limner.media.alpha import straighten
 from limner.media.sheet import contact_sheet
 from limner.model import flow

@@ -255,6 +255,29 @@ def test_a_killed_process_fails_what_it_drew_and_a_new_one_draws_the_rest(engine
     assert engine.process_id not in (None, before)
 
 
+def test_a_hung_process_is_noticed_ended_and_replaced(tiny_weights: Path, request_for: Requests, caplog: pytest.LogCaptureFixture) -> None:
+    engine = LocalEngine(tiny_weights, threads=1, silence_limit_s=4)
+    inbox: Inbox = queue.SimpleQueue()
+    waiting: Inbox = queue.SimpleQueue()
+    drawn, left = request_for(num_images=10, quality="high", size=Size(2048, 2048)), request_for(seed=11)
+    engine.submit(drawn, inbox.put)
+    wait_for(inbox, Progress)
+    engine.submit(left, waiting.put)
+    before = engine.process_id
+    assert before is not None
+
+    os.kill(before, signal.SIGSTOP)
+    failed = wait_for_last(inbox)[-1]
+
+    assert isinstance(failed, Failed)
+    assert failed.code == "engine_died"
+    assert "gave no sign for 4 s" in failed.message
+    assert isinstance(wait_for_last(waiting)[-1], Finished)
+    assert engine.process_id not in (None, before)
+    wait_for_end(before)
+    engine.close()
+
+
 TALKER = """#!{python}
 import sys
 sys.stdin.buffer.read(1)
@@ -405,6 +428,7 @@ def test_what_the_engine_can_do_is_said_without_starting_a_process(tiny_weights:
     assert snapshot in capabilities.snapshots
     assert set(capabilities.snapshots) == set(Catalogue.open(tiny_weights).snapshots)
     assert capabilities.machine_kind == machine_kind(1)
+    assert (capabilities.fidelities, capabilities.num_input_images) == (("low", "high"), 16)
     engine.close()
 
 

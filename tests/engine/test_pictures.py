@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from limner.engine.pictures import Picture
+from limner.engine.pictures import Picture, trim_alpha
 from limner.errors import IncompatibleFields, InvalidField
 from limner.media.metadata import PictureRecord
 
@@ -43,3 +43,13 @@ def test_bytes_of_a_format_that_is_not_known_are_refused_by_its_name() -> None:
 def test_bytes_of_a_transparent_picture_are_refused_as_jpg() -> None:
     with pytest.raises(IncompatibleFields, match="no transparency"):
         picture(4).to_bytes("jpg")
+
+
+def test_an_opaque_picture_loses_its_alpha_channel_unless_an_edit_kept_translucent_pixels() -> None:
+    plain = np.full((4, 4, 4), 255, np.uint8)
+    kept = plain.copy()
+    kept[0, 0, 3] = 254
+
+    assert trim_alpha(plain, "opaque").shape == (4, 4, 3)
+    assert trim_alpha(kept, "opaque") is kept
+    assert trim_alpha(plain, "transparent") is plain

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import struct
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.engine.wire import MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES, read_frame, write_frame
+from limner.engine.wire import MAX_HEADER_BYTES, MAX_PAYLOAD_BYTES, Order, read_frame, write_frame
 from limner.errors import EngineDied
 
 plain = st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text()
@@ -69,3 +70,43 @@ def test_a_frame_over_the_limit_is_not_sent_at_all() -> None:
         write_frame(stream, "draw", {"prompt": "x" * MAX_HEADER_BYTES})
 
     assert stream.getvalue() == b""
+
+
+def order(**changes: object) -> Order:
+    facts = {"request_id": "r", "index": 1, "prompt": "a kite", "snapshot": "tiny", "width": 256, "height": 512, "quality": "low"}
+    return Order(**{**facts, "background": "opaque", "seed": 2**53 - 1, "num_partials": 2, **changes})
+
+
+IMAGES = tuple(np.random.default_rng(0).integers(0, 256, (height, 5, 4), np.uint8) for height in (3, 4))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        order(),
+        order(images=IMAGES, fidelity="high"),
+        order(images=IMAGES, mask=IMAGES[0][..., 0] > 100),
+        order(images=IMAGES[:1], place=(-3, 7)),
+        order(images=(IMAGES[0][:, ::-1],), mask=(IMAGES[0][..., 0] > 100)[::-1]),
+    ],
+    ids=["words", "images", "mask", "place", "views"],
+)
+def test_an_order_comes_out_as_it_went_in(sent: Order) -> None:
+    stream, message = io.BytesIO(), sent.to_message()
+    write_frame(stream, message.kind, message.fields, *message.parts)
+    stream.seek(0)
+    frame = read_frame(stream)
+    assert frame is not None
+
+    came = Order.of_frame(frame)
+
+    plain = {"images", "mask"}
+    assert {name: value for name, value in vars(came).items() if name not in plain} == {
+        name: value for name, value in vars(sent).items() if name not in plain
+    }
+    assert [image.tolist() for image in came.images] == [image.tolist() for image in sent.images]
+    assert (came.mask is None and sent.mask is None) or np.array_equal(came.mask, sent.mask)
+
+
+def test_an_order_shares_the_memory_of_its_images() -> None:
+    assert np.shares_memory(np.frombuffer(order(images=IMAGES).to_message().parts[0], np.uint8), IMAGES[0])

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.media.alpha import premultiply, straighten
-from limner.media.resize import fit
+from limner.media.resize import cut_out, fit, fit_pixels, reduce_pixels
 from limner.model.layout import Size
 
 
@@ -55,7 +55,7 @@ def test_a_disc_stays_round_in_every_ratio(size):
 
     scale = max(size.width, size.height) / 64
     diameter = (disc(64)[32, :, 3] > 0).sum() * scale
-    across, down = (large[size.height // 2, :, 3] > 0.5).sum(), (large[:, size.width // 2, 3] > 0.5).sum()
+    across, down = ((large[size.height // 2, :, 3] > 0.5).sum(), (large[:, size.width // 2, 3] > 0.5).sum())
     assert across == pytest.approx(min(diameter, size.width), abs=scale)
     assert down == pytest.approx(min(diameter, size.height), abs=scale)
 
@@ -66,3 +66,36 @@ def test_a_plain_picture_stays_plain_to_its_edges():
     large = straighten(fit(plain, Size(256, 400)))
 
     assert (large == (10, 120, 230, 255)).all()
+
+
+def test_straight_pixels_at_their_own_size_keep_every_byte_even_under_alpha_0():
+    source = np.random.default_rng(0).integers(0, 256, (20, 30, 4), np.uint8)
+
+    np.testing.assert_array_equal(fit_pixels(source, Size(30, 20)), source)
+
+
+@pytest.mark.parametrize("size", [Size(256, 128), Size(20, 64), Size(31, 33)])
+def test_straight_pixels_are_fitted_as_premultiplied_ones_are(size):
+    source = np.random.default_rng(0).integers(0, 256, (64, 64, 4), np.uint8)
+
+    np.testing.assert_array_equal(fit_pixels(source, size), straighten(fit(premultiply(source), size)))
+
+
+@pytest.mark.parametrize(("shape", "expected"), [((50, 100), (50, 100)), ((2000, 1000), (100, 50)), ((3, 3000), (1, 100))])
+def test_a_reduced_picture_has_no_side_over_the_limit_and_a_small_one_is_left_alone(shape, expected):
+    source = np.full((*shape, 4), 200, np.uint8)
+
+    reduced = reduce_pixels(source, 100)
+
+    assert reduced.shape == (*expected, 4)
+    assert abs(reduced.astype(int) - 200).max() <= 1
+
+
+def test_a_cut_of_the_footprint_alone_takes_no_colour_from_beside_it():
+    source = np.full((64, 64, 4), (0, 0, 255, 255), np.uint8)
+    source[:, :32] = (255, 0, 0, 255)
+
+    cut = straighten(cut_out(source, (0, 0, 64, 64), Size(16, 16), footprint_only=True))
+
+    assert (cut[:, :8] == (255, 0, 0, 255)).all()
+    assert (cut[:, 8:] == (0, 0, 255, 255)).all()

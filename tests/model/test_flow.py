@@ -70,3 +70,19 @@ def test_colour_never_exceeds_alpha(channels: np.ndarray):
     assert (premultiplied >= -1e-6).all()
     assert (premultiplied[..., :3] <= premultiplied[..., 3:] + 1e-6).all()
     assert (premultiplied[..., 3] <= 1 + 1e-6).all()
+
+
+def test_a_late_start_spreads_as_many_steps_over_what_is_left():
+    late = flow.times(8, 0.25)
+
+    assert len(late) == 9
+    assert (late[0], late[-1]) == (0.25, 1.0)
+    assert late == sorted(set(late))
+    assert flow.times(8, 0.0) == flow.times(8)
+
+
+def test_premultiplied_pixels_become_the_channels_of_the_straight_ones():
+    pixels = np.random.default_rng(0).integers(0, 256, (5, 7, 4), np.uint8)
+    channels = flow.to_channels(pixels)
+
+    np.testing.assert_allclose(flow.from_premultiplied(flow.to_premultiplied(channels)), channels, atol=1e-6)

@@ -58,3 +58,11 @@ def test_positions_span_the_same_at_every_resolution():
     assert coarse.shape == (4, 4, 3)
     assert np.allclose(coarse.mean((0, 1)), 0)
     assert np.allclose(fine[..., 1].reshape(4, 4, 4, 4).mean((1, 3)), coarse[..., 1])
+
+
+def test_a_larger_side_is_legal_only_where_it_is_allowed():
+    assert parse_size("3840x2160", largest_side=3840) == Size(3840, 2160)
+    with pytest.raises(UnsupportedSize, match="from 256 to 2048"):
+        parse_size("3840x2160")
+    with pytest.raises(UnsupportedSize, match="ratio up to 3:1"):
+        parse_size("3840x1264", largest_side=3840)

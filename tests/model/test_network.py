@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from limner.engine.noise import image_noise
-from limner.engine.runtime import Runtime
+from limner.engine.drawing.noise import image_noise
+from limner.engine.drawing.runtime import Runtime
 from limner.engine.weights import Catalogue
 from limner.model.layout import Grid, grid_positions
 from limner.model.minilm import TextConfig, TextEncoder

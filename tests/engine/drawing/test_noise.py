@@ -7,7 +7,7 @@ import hashlib
 import numpy as np
 import pytest
 
-from limner.engine.noise import image_noise
+from limner.engine.drawing.noise import image_noise
 from limner.engine.protocol import MAX_SEED
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -10,19 +9,31 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
-from limner.engine.noise import image_noise
-from limner.engine.protocol import Background, Pixels
-from limner.engine.runtime import Condition, Runtime
+from limner.engine.drawing.noise import image_noise
+from limner.engine.drawing.runtime import WITHOUT_PROMPT, Condition, Runtime
+from limner.engine.protocol import Background, Mask, Pixels
 from limner.engine.weights import Sampling
 from limner.media.alpha import flatten, straighten
 from limner.media.resize import fit
 from limner.model import flow
-from limner.model.layout import Size, grid_for, grid_positions
+from limner.model.layout import Grid, Size, grid_positions
 
 BACKGROUND_IDS: dict[Background, int] = {"transparent": 0, "opaque": 1}
 Channels = npt.NDArray[np.float32]
 
-nearest_grid = functools.lru_cache(maxsize=32)(grid_for)
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Ground:
+    """What a picture is drawn on and over.
+
+    `content`, (4, height, width) of the grid, lies under the noise at `start_time`; None is nothing, from time 0 on. Where
+    `is_known` (height, width) is True the content is imposed at every step.
+    """
+
+    grid: Grid
+    content: Channels | None = None
+    start_time: float = 0.0
+    is_known: Mask | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,29 +42,41 @@ class Sitting:
 
     condition: Condition
     sampling: Sampling
-    size: Size
     background: Background
     seed: int
+    ground: Ground
 
 
 def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Channels]:
     """Take the steps of one picture; after each yield the guess of the finished picture, (4, height, width) in [-1, 1].
 
-    The grid has the ratio nearest to the size's, not the size itself; the last guess is the picture.
+    All steps of the quality are taken, however late they start; the last guess is the picture.
     """
-    grid = nearest_grid(sitting.size, sitting.sampling.num_patches)
-    positions = grid_positions(grid)
-    noisy = image_noise(sitting.seed, grid.size.height, grid.size.width)
-    for time, next_time in pairwise(flow.times(sitting.sampling.num_steps)):
-        clean = _guess(runtime, sitting, noisy, time, positions)
+    ground = sitting.ground
+    positions = grid_positions(ground.grid)
+    noise = image_noise(sitting.seed, ground.grid.size.height, ground.grid.size.width)
+    noisy = noise if ground.content is None else flow.mix(ground.content, noise, np.float32(ground.start_time))
+    for time, next_time in pairwise(flow.times(sitting.sampling.num_steps, ground.start_time)):
+        clean = _impose(ground, _guess(runtime, sitting, noisy, time, positions))
         yield clean
         noisy = flow.step(clean, noisy, time, next_time).astype(np.float32, copy=False)
+
+
+def _impose(ground: Ground, guess: Channels) -> Channels:
+    """Put what is known in the place of what was guessed of it.
+
+    The line from the picture's noise to the known pixels is thereby never left: what the network sees of them at each time is
+    them, mixed with the picture's own noise.
+    """
+    if ground.content is None or ground.is_known is None:
+        return guess
+    return np.where(ground.is_known, ground.content, guess)
 
 
 def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, time: float, positions: Channels) -> Channels:
     """Guess once with the prompt, and where guidance acts also without it, in the same pass."""
     scale = sitting.sampling.guidance_scale
-    is_guided = scale != 1 and flow.is_guided(time)
+    is_guided = scale != 1 and sitting.condition.text != WITHOUT_PROMPT and flow.is_guided(time)
     prefix = sitting.condition.guided if is_guided else sitting.condition.prompted
     clean = runtime.guess(noisy, time, background=BACKGROUND_IDS[sitting.background], positions=positions, prefix=prefix)
     if is_guided:

@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
-from limner.engine.process import DrawingLoop, Inbox
-from limner.engine.runtime import Runtime
-from limner.engine.weights import Catalogue
+from limner.engine.drawing.process import DrawingLoop, Inbox
+from limner.engine.drawing.runtime import Runtime
 from limner.engine.wire import Frame, Order
 from limner.errors import UnknownModel
 
@@ -23,10 +23,7 @@ Sent = list[tuple[str, dict[str, Any]]]
 
 
 @pytest.fixture(scope="session")
-def open_runtime(tiny_weights: Path) -> Callable[[str], Runtime]:
-    catalogue = Catalogue.open(tiny_weights)
-    runtime = Runtime(catalogue, catalogue.resolve(), threads=1)
-
+def open_runtime(runtime: Runtime) -> Callable[[str], Runtime]:
     def open_one(snapshot: str) -> Runtime:
         if snapshot != "tiny":
             raise UnknownModel(f"model {snapshot!r} does not exist; use one of tiny")
@@ -38,7 +35,8 @@ def open_runtime(tiny_weights: Path) -> Callable[[str], Runtime]:
 def draw(request_id: str, **changes: Any) -> Frame:
     facts = {"prompt": "a red kite", "snapshot": "tiny", "width": 256, "height": 256, "quality": "medium", "background": "opaque"}
     order = Order(**{"request_id": request_id, "index": 0, "seed": 7, "num_partials": 0, **facts, **changes})
-    return Frame("draw", vars(order), bytearray())
+    message = order.to_message()
+    return Frame(message.kind, message.fields, bytearray(b"".join(message.parts)))
 
 
 def cancel(request_id: str) -> Frame:
@@ -51,8 +49,8 @@ def run(
     inbox: Inbox = queue.SimpleQueue()
     sent: Sent = []
 
-    def send(kind: str, fields: dict[str, Any], payload: memoryview | bytes = b"") -> None:
-        sent.append((kind, {**fields, "num_bytes": len(payload)}))
+    def send(kind: str, fields: dict[str, Any], *parts: memoryview | bytes) -> None:
+        sent.append((kind, {**fields, "num_bytes": sum(map(len, parts))}))
         if on_send is not None:
             on_send(inbox, kind, fields)
         if kind in ("picture", "failed", "cancelled") and len(ended(sent)) == sum(frame.kind == "draw" for frame in frames):
@@ -92,6 +90,30 @@ def test_a_cancelled_order_takes_no_further_step(open_runtime: Callable[[str], R
     assert ended(sent) == [("cancelled", "a"), ("picture", "b")]
 
 
+def test_an_edit_that_is_cancelled_takes_no_further_step(open_runtime: Callable[[str], Runtime]) -> None:
+    def cancel_at(inbox: Inbox, kind: str, fields: dict[str, Any]) -> None:
+        if kind == "step" and fields["step"] == 2 and fields["request_id"] == "a":
+            inbox.put(cancel("a"))
+
+    image, mask = np.zeros((256, 256, 4), np.uint8), np.ones((256, 256), np.bool_)
+
+    sent = run(open_runtime, draw("a", images=(image,), mask=mask), draw("b", images=(image,)), on_send=cancel_at)
+
+    assert [kind for kind, fields in sent if fields["request_id"] == "a"] == ["started", "step", "step", "cancelled"]
+    assert ended(sent) == [("cancelled", "a"), ("picture", "b")]
+
+
+def test_a_mask_that_vanishes_at_the_size_fails_the_order_by_name(open_runtime: Callable[[str], Runtime]) -> None:
+    image, mask = np.zeros((512, 512, 4), np.uint8), np.zeros((512, 512), np.bool_)
+    mask[5, 5] = True
+
+    sent = run(open_runtime, draw("a", images=(image,), mask=mask))
+
+    failed = next(fields for kind, fields in sent if kind == "failed")
+    assert (failed["code"], failed["param"]) == ("invalid_mask_image_format", "mask")
+    assert "'256x256'" in failed["message"]
+
+
 def test_cancelling_what_is_not_drawn_changes_nothing(open_runtime: Callable[[str], Runtime]) -> None:
     sent = run(open_runtime, cancel("a"), draw("a"), cancel("b"))
 
@@ -100,11 +122,7 @@ def test_cancelling_what_is_not_drawn_changes_nothing(open_runtime: Callable[[st
 
 @pytest.mark.parametrize(
     ("changes", "code"),
-    [
-        ({"snapshot": "dall-e-3"}, "model_not_found"),
-        ({"background": "tartan"}, "engine_error"),
-        ({"quality": "ultra"}, "engine_error"),
-    ],
+    [({"snapshot": "dall-e-3"}, "model_not_found"), ({"background": "tartan"}, "engine_error"), ({"quality": "ultra"}, "engine_error")],
 )
 def test_an_order_that_fails_says_so_and_the_next_is_drawn(
     open_runtime: Callable[[str], Runtime], changes: dict[str, Any], code: str
@@ -146,7 +164,7 @@ def test_the_loop_stops_in_the_middle_of_a_picture_when_nobody_listens_any_more(
 
 
 def test_the_process_ends_when_its_standard_input_does_and_imports_no_torch(tiny_weights: Path) -> None:
-    command = "import sys, limner.engine.process as p; p.main(); assert 'torch' not in sys.modules and 'onnx' not in sys.modules"
+    command = "import sys, limner.engine.drawing.process as p; p.main(); assert 'torch' not in sys.modules and 'onnx' not in sys.modules"
 
     done = subprocess.run(
         [sys.executable, "-c", command, "--weights-dir", str(tiny_weights), "--threads", "1"],

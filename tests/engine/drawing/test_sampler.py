@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-from limner.engine.runtime import Runtime
-from limner.engine.sampler import Sitting, denoise, develop, partial_steps
-from limner.engine.weights import Catalogue
-from limner.model.layout import Size
+from limner.engine.drawing.runtime import Runtime
+from limner.engine.drawing.sampler import Ground, Sitting, denoise, develop, partial_steps
+from limner.engine.weights import Sampling
+from limner.model.layout import Size, grid_for
 
-
-@pytest.fixture(scope="session")
-def runtime(tiny_weights: Path) -> Runtime:
-    catalogue = Catalogue.open(tiny_weights)
-    return Runtime(catalogue, catalogue.resolve(), threads=1)
+SIZE = Size(512, 512)
 
 
 def sitting(runtime: Runtime, prompt: str = "a red kite", **changes: object) -> Sitting:
-    facts = {"size": Size(512, 512), "background": "transparent", "seed": 7, "sampling": runtime.sampling("low"), **changes}
-    return Sitting(condition=runtime.encode(prompt), **facts)
+    sampling = changes.get("sampling", runtime.sampling("low"))
+    ground = Ground(grid=grid_for(changes.pop("size", SIZE), sampling.num_patches))
+    return Sitting(
+        condition=runtime.encode(prompt), **{"background": "transparent", "seed": 7, "sampling": sampling, "ground": ground, **changes}
+    )
 
 
 def test_each_step_gives_a_guess_within_range_and_the_last_differs_from_the_first(runtime: Runtime) -> None:
@@ -38,7 +36,7 @@ def test_each_step_gives_a_guess_within_range_and_the_last_differs_from_the_firs
 
 
 def test_two_pictures_drawn_by_turns_are_those_drawn_one_after_the_other(runtime: Runtime) -> None:
-    first, second = sitting(runtime), sitting(runtime, "a blue house", seed=8, background="opaque")
+    first, second = (sitting(runtime), sitting(runtime, "a blue house", seed=8, background="opaque"))
     alone = [list(denoise(runtime, one))[-1] for one in (first, second)]
 
     by_turns = list(zip(denoise(runtime, first), denoise(runtime, second), strict=True))[-1]
@@ -56,7 +54,7 @@ def test_seed_prompt_background_and_quality_each_change_the_picture(runtime: Run
         sitting(runtime, sampling=runtime.sampling("medium")),
     ]
 
-    pictures = [develop(list(denoise(runtime, one))[-1], one.size, "transparent").tobytes() for one in sittings]
+    pictures = [develop(list(denoise(runtime, one))[-1], SIZE, "transparent").tobytes() for one in sittings]
 
     assert len(set(pictures)) == len(sittings)
 
@@ -105,3 +103,41 @@ def test_partials_are_spread_evenly_distinct_and_before_the_last_step() -> None:
             due = partial_steps(num_steps, num_partials)
             assert len(due) == min(num_partials, num_steps - 1)
             assert all(1 <= earlier < later < num_steps for earlier, later in pairwise((*due, num_steps - 1)) if later != earlier)
+
+
+def test_known_pixels_are_themselves_in_every_guess_and_shape_what_is_drawn_beside_them(runtime: Runtime) -> None:
+    grid = grid_for(SIZE, 16)
+    is_known = np.zeros((grid.size.height, grid.size.width), np.bool_)
+    is_known[:, :20] = True
+    contents = [np.full((4, *is_known.shape), value, np.float32) for value in (-0.4, 0.4)]
+
+    drawn = []
+    for content in contents:
+        ground = Ground(grid=grid, content=content, is_known=is_known)
+        drawn.append(list(denoise(runtime, sitting(runtime, ground=ground, sampling=runtime.sampling("medium")))))
+
+    for content, guesses in zip(contents, drawn, strict=True):
+        assert all((guess[:, is_known] == content[:, is_known]).all() for guess in guesses)
+    np.testing.assert_array_equal(drawn[0][0][:, ~is_known], drawn[1][0][:, ~is_known])  # the first sees nothing but noise
+    assert not np.array_equal(drawn[0][-1][:, ~is_known], drawn[1][-1][:, ~is_known])
+
+
+def test_a_later_start_takes_as_many_steps_and_stays_nearer_to_the_content(runtime: Runtime) -> None:
+    grid = grid_for(SIZE, 16)
+    content = np.full((4, grid.size.height, grid.size.width), 0.3, np.float32)
+
+    far, near = (
+        list(denoise(runtime, sitting(runtime, ground=Ground(grid=grid, content=content, start_time=time), prompt="a red kite")))
+        for time in (0.05, 0.9)
+    )
+
+    assert len(far) == len(near) == runtime.sampling("low").num_steps
+    assert not np.array_equal(far[-1], near[-1])
+
+
+def test_without_words_nothing_is_guided(runtime: Runtime) -> None:
+    weak, strong = (Sampling(2, 16, scale) for scale in (1.0, 8.0))
+
+    plain, guided = (list(denoise(runtime, sitting(runtime, "", sampling=sampling)))[-1] for sampling in (weak, strong))
+
+    np.testing.assert_array_equal(plain, guided)

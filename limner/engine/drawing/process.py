@@ -1,6 +1,6 @@
 """The engine's process: reads orders from standard input, draws one picture at a time, answers on standard output.
 
-Started by `limner.engine.local` as `python -m limner.engine.process`. It ends when its standard input does, so it never
+Started by `limner.engine.local` as `python -m limner.engine.drawing.process`. It ends when its standard input does, so it never
 outlives the program that asked; the system's signal for Ctrl-C is left to that program.
 """
 
@@ -19,14 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
+from limner.engine.drawing.edits import plan_picture
+from limner.engine.drawing.runtime import Runtime
+from limner.engine.drawing.sampler import Sitting, denoise, partial_steps
 from limner.engine.protocol import Pixels
-from limner.engine.runtime import Runtime
-from limner.engine.sampler import Sitting, denoise, develop, partial_steps
 from limner.engine.settings import DEBUG_VARIABLE, is_debugging
 from limner.engine.weights import Catalogue
 from limner.engine.wire import Frame, Order, Source, read_frame, write_frame
 from limner.errors import EngineDied, EngineError, LimnerError
-from limner.model.layout import Size
 
 MAX_KEPT_SNAPSHOTS = 2
 log = logging.getLogger("limner.engine")
@@ -37,7 +37,7 @@ Inbox = queue.SimpleQueue[Frame | None]
 class Send(Protocol):
     """Sends a frame to whoever gave the orders."""
 
-    def __call__(self, kind: str, fields: dict[str, Any], payload: memoryview | bytes = b"") -> None:
+    def __call__(self, kind: str, fields: dict[str, Any], *parts: memoryview | bytes) -> None:
         """Raises BrokenPipeError when nobody listens any more."""
 
 
@@ -55,7 +55,8 @@ class DrawingLoop:
         """Work until the inbox gives None. An error ends the order that caused it, never the loop."""
         while (frame := self._unread.popleft() if self._unread else self._inbox.get()) is not None:
             if frame.kind == "draw":
-                self._answer(Order(**frame.fields))
+                self._answer(Order.of_frame(frame))
+            del frame  # its pixels may be large, and the next one may be long in coming
 
     def _answer(self, order: Order) -> None:
         try:
@@ -79,9 +80,10 @@ class DrawingLoop:
         runtime = self._runtime(order.snapshot)
         condition = runtime.encode(order.prompt)
         self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
-        size, sampling = Size(order.width, order.height), runtime.sampling(order.quality)
+        sampling = runtime.sampling(order.quality)
         due = partial_steps(sampling.num_steps, order.num_partials)
-        sitting = Sitting(condition=condition, sampling=sampling, size=size, background=order.background, seed=order.seed)
+        plan = plan_picture(order, sampling.num_patches)
+        sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
         guesses = denoise(runtime, sitting)
         for step in range(1, sampling.num_steps + 1):
             if not self._is_wanted(order.request_id):
@@ -90,8 +92,8 @@ class DrawingLoop:
             progress = {"request_id": order.request_id, "index": order.index, "step": step, "num_steps": sampling.num_steps}
             self._send("step", progress)
             if step in due:
-                self._send_pixels("partial", order, develop(guess, size, order.background), partial_index=due.index(step))
-        return develop(guess, size, order.background) if self._is_wanted(order.request_id) else None
+                self._send_pixels("partial", order, plan.develop(guess), partial_index=due.index(step))
+        return plan.develop(guess) if self._is_wanted(order.request_id) else None
 
     def _is_wanted(self, request_id: str) -> bool:
         """Read what has come in and say whether the picture in hand is still wanted; it is not if nobody listens any more."""
@@ -123,12 +125,13 @@ def read_orders(stream: Source, inbox: Inbox) -> None:
     with contextlib.suppress(EngineDied):
         while (frame := read_frame(stream)) is not None:
             inbox.put(frame)
+            del frame
     inbox.put(None)
 
 
 def main() -> None:
     """Serve the program that started this process."""
-    parser = argparse.ArgumentParser(prog="python -m limner.engine.process", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m limner.engine.drawing.process", description=__doc__)
     parser.add_argument("--weights-dir", type=Path, help="folder with snapshots.json; the package's own unless given")
     parser.add_argument("--threads", type=int, required=True, help="threads that one picture is drawn with")
     arguments = parser.parse_args()

@@ -55,7 +55,7 @@ class Runtime:
         with ThreadPoolExecutor() as pool:
             texts, graphs = pool.map(_open_graphs, (text_encoder, self._part), (threads, threads))
         _return_freed_memory()
-        self._text, self._prefix, self._denoise = texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"]
+        self._text, self._prefix, self._denoise = (texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"])
         self._kept: OrderedDict[tuple[str, tuple[int, ...]], Prefix] = OrderedDict()
         self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
 

@@ -1,0 +1,202 @@
+"""Edits and variations, settled: which size, which background, which pixels may change.
+
+Everything that a request or its images can have wrong is found here, before anything waits or is drawn. Reads every pixel of a
+source and a mask once or twice, so an event loop calls it in a thread.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from limner.engine.protocol import MAX_INPUT_IMAGES, Background, EditRequest, Fidelity, Mask, Pixels
+from limner.engine.resolve import FIDELITIES, GenerateOptions, check_prompt, resolve_background, resolve_size, settle_others
+from limner.errors import IncompatibleFields, InvalidField, InvalidMask
+from limner.media.boxes import Box
+from limner.media.masks import find_border_band, fit_mask
+from limner.media.resize import reduce_pixels
+from limner.model.layout import MAX_RATIO, NAMED_SIZES, PATCH_PX, Size, parse_size
+
+MAX_SOURCE_PIXELS = 25_000_000
+MAX_REFERENCE_SIDE_PX = 1024  # several times what any grid shows of an image that needs no exactness
+MIN_CANVAS_SIDE_PX = PATCH_PX
+AUTO_SIZES = tuple(parse_size(NAMED_SIZES[name]) for name in ("square", "landscape", "portrait"))
+CANVAS = re.compile(r"([0-9]{1,5})x([0-9]{1,5})(\+[0-9]{1,5}|\+?-[0-9]{1,5})(\+[0-9]{1,5}|\+?-[0-9]{1,5})")
+CANVAS_RULE = "use WIDTHxHEIGHT+LEFT+TOP, such as '1024x1024+128+0'; a negative offset is written -128"
+
+
+@dataclass(frozen=True, kw_only=True)
+class EditOptions(GenerateOptions):
+    """Everything beside the prompt and the pictures.
+
+    `input_fidelity` high stays nearer to what the images show. `canvas` is WIDTHxHEIGHT+LEFT+TOP: the result's size and where
+    the source's top left pixel lies in it.
+    """
+
+    input_fidelity: str = "low"
+    canvas: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Scope:
+    """The result's size, what of the source may change (None is everything), and where the source lies on a canvas."""
+
+    size: Size
+    mask: Mask | None = None
+    place: tuple[int, int] | None = None
+
+
+def resolve_edit(
+    prompt: str, options: EditOptions, images: Sequence[Pixels], mask: Mask | None = None, *, find_snapshot: Callable[[str], str]
+) -> EditRequest:
+    """Settle an edit of the first image, with the others beside it.
+
+    `size` auto is the source's own size where something is kept: with a mask, or when a rectangular picture in a fully
+    transparent border band meets `background` opaque (the band is drawn, the picture kept). Else it is the size of
+    `AUTO_SIZES` whose ratio is nearest to the source's. `background` auto is transparent if what is kept has transparency, or
+    without a mask if the source has; else it is opaque with a mask, and without one what the prompt asks for. Opaque
+    speaks of what is drawn: kept pixels stay as translucent as they are.
+
+    Raises:
+        InvalidPrompt, InvalidField, UnsupportedSize, UnknownModel: as `resolve`; `image` names images that are too many or too
+            large, `input_fidelity` and `canvas` their fields.
+        InvalidMask: it has another size than the source, or nothing may change.
+        IncompatibleFields: a canvas and a size.
+    """
+    check_prompt(prompt)
+    _check_images(images)
+    source = images[0]
+    if mask is not None:
+        _check_mask(mask, source)
+    scope = _settle_scope(options, source, mask)
+    is_exact = scope.mask is not None or scope.place is not None
+    first = source if is_exact else reduce_pixels(source, MAX_REFERENCE_SIDE_PX)
+    return EditRequest(
+        prompt=prompt,
+        size=scope.size,
+        background=_settle_background(options.background, prompt, source, scope),
+        images=(np.ascontiguousarray(first), *(reduce_pixels(image, MAX_REFERENCE_SIDE_PX) for image in images[1:])),
+        mask=None if scope.mask is None else np.ascontiguousarray(scope.mask),
+        place=scope.place,
+        fidelity=_settle_fidelity(options.input_fidelity),
+        **settle_others(options, find_snapshot),
+    )
+
+
+def resolve_variation(options: GenerateOptions, image: Pixels, *, find_snapshot: Callable[[str], str]) -> EditRequest:
+    """Settle pictures that are like the image: it is the source, no words are added, and the result stays near.
+
+    `size` and `background` auto are as for an edit without a mask.
+
+    Raises:
+        InvalidField, UnsupportedSize, UnknownModel: as `resolve_edit`.
+    """
+    _check_images([image])
+    scope = _Scope(size=_settle_size(options, image))
+    return EditRequest(
+        prompt="",
+        size=scope.size,
+        background=_settle_background(options.background, "", image, scope),
+        images=(reduce_pixels(image, MAX_REFERENCE_SIDE_PX),),
+        fidelity="high",
+        **settle_others(options, find_snapshot),
+    )
+
+
+def parse_canvas(text: str, *, largest_side: int) -> tuple[Size, tuple[int, int]]:
+    """Read WIDTHxHEIGHT+LEFT+TOP; sides need not be multiples of anything.
+
+    Raises:
+        InvalidField: malformed, a side outside 16 to `largest_side`, or a ratio beyond 3:1.
+    """
+    match = CANVAS.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        raise InvalidField("canvas", f"canvas {text!r} is not understood; {CANVAS_RULE}")
+    size = Size(int(match[1]), int(match[2]))
+    place = int(match[3].removeprefix("+")), int(match[4].removeprefix("+"))
+    short, long = sorted((size.width, size.height))
+    if short < MIN_CANVAS_SIDE_PX or long > largest_side or long > MAX_RATIO * short:
+        sides = f"sides from {MIN_CANVAS_SIDE_PX} to {largest_side} and a ratio up to {MAX_RATIO}:1"
+        raise InvalidField("canvas", f"canvas {text!r} cannot be drawn; use {sides}")
+    return size, place
+
+
+def _settle_size(options: GenerateOptions, source: Pixels) -> Size:
+    if options.size != "auto":
+        return resolve_size(options.size, options.largest_side)
+    ratio = math.log(source.shape[1] / source.shape[0])
+    return min(AUTO_SIZES, key=lambda size: abs(math.log(size.width / size.height) - ratio))
+
+
+def _settle_scope(options: EditOptions, source: Pixels, mask: Mask | None) -> _Scope:
+    if options.canvas is not None:
+        return _settle_canvas(options, options.canvas, source, mask)
+    if mask is None and options.background == "opaque":
+        mask = find_border_band(source)
+    if mask is None:
+        return _Scope(size=_settle_size(options, source))
+    own = Size(source.shape[1], source.shape[0])
+    if options.size in ("auto", str(own)):
+        return _Scope(size=own, mask=mask)
+    size = resolve_size(options.size, options.largest_side)
+    if not fit_mask(mask, size).any():
+        raise InvalidMask(f"nothing of the mask is left at size {str(size)!r}; mark a larger area, or use size auto")
+    return _Scope(size=size, mask=mask)
+
+
+def _settle_canvas(options: EditOptions, canvas: str, source: Pixels, mask: Mask | None) -> _Scope:
+    if options.size != "auto":
+        raise IncompatibleFields(
+            "canvas", f"canvas {canvas!r} says the size of the result, and so does size {options.size!r}; leave one out"
+        )
+    size, place = parse_canvas(canvas, largest_side=options.largest_side)
+    lies = Box(*place, source.shape[1], source.shape[0])
+    covered = lies.overlap(Box(0, 0, size.width, size.height))
+    if covered is None:
+        raise InvalidField("canvas", f"canvas {canvas!r} shows nothing of the image of {source.shape[1]}x{source.shape[0]}; move it nearer")
+    is_full = (covered.width, covered.height) == (size.width, size.height)
+    if is_full and (mask is None or not mask[covered.moved(-lies.left, -lies.top).cut].any()):
+        raise InvalidField("canvas", f"canvas {canvas!r} leaves nothing to draw; make it larger than the image, or mark a part of it")
+    return _Scope(size=size, mask=mask, place=place)
+
+
+def _settle_background(background: str, prompt: str, source: Pixels, scope: _Scope) -> Background:
+    if background != "auto":
+        return resolve_background(background, prompt)
+    translucent = source[..., 3] < 255
+    if (translucent if scope.mask is None else translucent & ~scope.mask).any():
+        return "transparent"
+    return "opaque" if scope.mask is not None or scope.place is not None else resolve_background("auto", prompt)
+
+
+def _settle_fidelity(fidelity: str) -> Fidelity:
+    for known in FIDELITIES:
+        if fidelity == known:
+            return known
+    raise InvalidField("input_fidelity", f"input_fidelity {fidelity!r} is not known; use {' or '.join(FIDELITIES)}")
+
+
+def _check_images(images: Sequence[Pixels]) -> None:
+    if not 1 <= len(images) <= MAX_INPUT_IMAGES:
+        raise InvalidField("image", f"{len(images)} images were given; use 1 to {MAX_INPUT_IMAGES}")
+    for number, image in enumerate(images, 1):
+        shape = image.shape
+        if image.dtype != np.uint8 or len(shape) != 3 or shape[2] != 4 or 0 in shape:
+            raise InvalidField("image", f"image {number} is {image.dtype} {shape}; give uint8 RGBA, (height, width, 4)")
+        if shape[0] * shape[1] > MAX_SOURCE_PIXELS:
+            raise InvalidField(
+                "image", f"image {number} of {shape[1]}x{shape[0]} has over {MAX_SOURCE_PIXELS:,} pixels; send a smaller one"
+            )
+
+
+def _check_mask(mask: Mask, source: Pixels) -> None:
+    height, width = source.shape[:2]
+    if mask.dtype != np.bool_ or mask.shape != (height, width):
+        said = "x".join(str(side) for side in mask.shape[1::-1])
+        raise InvalidMask(f"the mask is {said} and the image is {width}x{height}; make the mask as large as the image")
+    if not mask.any():
+        raise InvalidMask("the mask lets nothing change; make the part that is to be drawn transparent in it")

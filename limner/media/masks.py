@@ -1,0 +1,93 @@
+"""Which pixels may change: boolean arrays (height, width), True where they may. Rounding is always in favour of what is kept."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from limner.media.alpha import Pixels
+from limner.media.boxes import Box
+from limner.media.resize import Part, Sides, centred_part
+
+Mask = npt.NDArray[np.bool_]
+
+WHOLE_ENOUGH = 0.9  # of its outline: then what a transparent band surrounds counts as a rectangle
+BAND_ROWS = 256  # worked on at once, so that a large mask needs little memory beside it
+_ROUNDING = 1e-6  # pixels; an edge this near to a pixel's edge is that edge
+
+
+def bounding_box(mask: Mask) -> Box | None:
+    """Return the smallest rectangle that holds every True pixel, None if there is none."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    if not len(rows):
+        return None
+    left, top = int(columns[0]), int(rows[0])
+    return Box(left, top, int(columns[-1]) + 1 - left, int(rows[-1]) + 1 - top)
+
+
+def all_within(mask: Mask, part: Part, size: Sides) -> Mask:
+    """Lay a grid of `size` over a part of the mask; a cell is True if each mask pixel that it touches is True."""
+    lines = _any_between(~mask, *_touched(part[1], part[3], size.height, mask.shape[0]))
+    return ~_any_between(lines.T, *_touched(part[0], part[2], size.width, mask.shape[1])).T
+
+
+def fit_mask(mask: Mask, size: Sides) -> Mask:
+    """Scale and cut a mask as `limner.media.resize.fit` does its picture; a pixel that touches one to be kept is kept."""
+    height, width = mask.shape
+    return mask if (width, height) == (size.width, size.height) else all_within(mask, centred_part(width, height, size), size)
+
+
+def depth(mask: Mask, limit: int) -> npt.NDArray[np.uint8]:
+    """Return how many steps, across or down, each pixel is from the nearest False one, `limit` (1 to 255) where it is more.
+
+    The edge of the array is no border.
+    """
+    steps = np.empty(mask.shape, np.uint8)
+    for top in range(0, len(mask), BAND_ROWS):
+        above, bottom = max(0, top - limit), min(top + BAND_ROWS, len(mask))
+        steps[top:bottom] = _steps(mask[above : bottom + limit], limit)[top - above : bottom - above]
+    return steps
+
+
+def find_border_band(pixels: Pixels) -> Mask | None:
+    """Return the fully transparent band around (or along) a rectangular picture as a mask, None if there is no such band.
+
+    What the band leaves is a picture if something shows on at least `WHOLE_ENOUGH` of its outline: a photograph on a larger
+    canvas does, a sticker cut out of its background does not.
+    """
+    shows = pixels[..., 3] > 0
+    inner = bounding_box(shows)
+    if inner is None or (inner.height, inner.width) == shows.shape:
+        return None
+    seen = shows[inner.cut]
+    outline = np.concatenate([seen[0], seen[-1], seen[:, 0], seen[:, -1]])
+    if outline.mean() < WHOLE_ENOUGH:
+        return None
+    band = np.ones(shows.shape, np.bool_)
+    band[inner.cut] = False
+    return band
+
+
+def _steps(mask: Mask, limit: int) -> npt.NDArray[np.int32]:
+    """Count the steps to the nearest False pixel up to a limit: first along the columns, then along the rows."""
+    steps = np.where(mask, np.int32(limit), np.int32(0))
+    for axis, count in enumerate(mask.shape):
+        place = np.arange(count, dtype=np.int32).reshape((-1, 1) if axis == 0 else (1, -1))
+        before = np.minimum.accumulate(steps - place, axis=axis) + place
+        after = np.flip(np.minimum.accumulate(np.flip(steps + place, axis), axis=axis), axis) - place
+        steps = np.minimum(np.minimum(before, after), np.int32(limit))
+    return steps
+
+
+def _any_between(mask: Mask, first: npt.NDArray[np.intp], last: npt.NDArray[np.intp]) -> Mask:
+    """Return for each pair whether any of the rows from `first` to before `last` is True, column by column."""
+    pairs = np.stack([first, last], axis=1).ravel()
+    return np.asarray(np.logical_or.reduceat(np.pad(mask, ((0, 1), (0, 0))), pairs, axis=0)[::2])
+
+
+def _touched(start: float, end: float, count: int, limit: int) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Split [start, end] into `count` cells; return the first pixel that each touches, and the first after it."""
+    edges = start + (end - start) * np.arange(count + 1) / count
+    first = np.floor(edges[:-1] + _ROUNDING).astype(np.intp).clip(0, limit - 1)
+    last = np.ceil(edges[1:] - _ROUNDING).astype(np.intp).clip(1, limit)
+    return first, np.maximum(last, first + 1)
