@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from limner.data.corpus import Corpus, example_rng
-from limner.data.packing.packages import default_data_dir
+from limner.data.packing.packages import default_corpus_dir
 from limner.data.recipes import core
 from limner.data.scenes.compose import TEMPLATE_SHARES, compose_scene
 from limner.data.scenes.render import render_scene
@@ -26,8 +26,8 @@ from limner.data.scenes.scene import Canvas, Scene
 def main() -> None:
     """Measure and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--parts-dir", type=Path, default=default_data_dir() / "parts")
-    parser.add_argument("--cache-dir", type=Path, default=default_data_dir() / "cache")
+    parser.add_argument("--parts-dir", type=Path, default=default_corpus_dir() / "parts")
+    parser.add_argument("--cache-dir", type=Path, default=default_corpus_dir() / "cache")
     parser.add_argument("--count", type=int, default=400)
     options = parser.parse_args()
     print(f"{_processor()}, one core, Python {platform.python_version()}, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}\n")

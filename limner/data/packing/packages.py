@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from pathlib import Path
 
-DATA_DIR_VARIABLE = "LIMNER_DATA_DIR"
+CORPUS_DIR_VARIABLE = "LIMNER_CORPUS_DIR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def read_catalogue() -> Catalogue:
     return Catalogue(ICONS, FLUENT_3D, EMOJIBASE, EMOJILIB, CLDR, COLOURS, WORDNET, fonts)
 
 
-def default_data_dir() -> Path:
-    """Return the folder that holds `packages` and `parts`: $LIMNER_DATA_DIR, else one in the user's cache."""
-    chosen = os.environ.get(DATA_DIR_VARIABLE)
+def default_corpus_dir() -> Path:
+    """Return the folder that holds `packages` and `parts`: $LIMNER_CORPUS_DIR, else one in the user's cache."""
+    chosen = os.environ.get(CORPUS_DIR_VARIABLE)
     return Path(chosen) if chosen else Path.home() / ".cache" / "limner" / "data"

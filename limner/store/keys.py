@@ -1,0 +1,126 @@
+"""API keys and the projects that they belong to. A secret is shown once and kept as its digest."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from limner.errors import InvalidField, UnknownKey
+from limner.store.database import Database
+from limner.store.identifiers import MAX_SECRET_CHARS, NUM_HINT_CHARS, digest, is_short_id, new_id, new_secret
+from limner.store.tables import MAX_NAME_CHARS, api_keys, projects
+
+ROLES = ("member", "admin")
+SHOWN = (
+    api_keys.c.key_id,
+    api_keys.c.name,
+    api_keys.c.project_id,
+    api_keys.c.role,
+    api_keys.c.created_at,
+    api_keys.c.revoked_at,
+    api_keys.c.hint,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKey:
+    """What is known of a key. Times are UTC unix seconds; `hint` is the end of the secret, so that a person can tell keys apart."""
+
+    key_id: str
+    name: str
+    project_id: str
+    role: str
+    created_at: int
+    revoked_at: int | None
+    hint: str
+
+
+class KeyStore:
+    """Rows of `api_keys` and `projects`; nothing else knows their columns. Safe from many threads."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def create(self, name: str, *, project: str | None = None, role: str = "member") -> tuple[ApiKey, str]:
+        """Make a key and return it with its secret, which cannot be had again. Without a project's id, a new project is made for it.
+
+        Raises:
+            InvalidField: the name, the project or the role cannot be used; `param` says which.
+        """
+        _check_name(name)
+        if role not in ROLES:
+            raise InvalidField("role", f"role {role!r} is not known; use one of {', '.join(ROLES)}")
+        secret, now = new_secret(), int(time.time())
+        with self._database.writing() as connection:
+            if project is None:
+                project = new_id("proj")
+                connection.execute(insert(projects).values(project_id=project, created_at=now))
+            elif (
+                not is_short_id(project, "proj")
+                or connection.execute(select(projects).where(projects.c.project_id == project)).first() is None
+            ):
+                raise InvalidField("project", f"no project has the id {project!r}; limner keys list shows them")
+            key = ApiKey(
+                key_id=new_id("key"),
+                name=name,
+                project_id=project,
+                role=role,
+                created_at=now,
+                revoked_at=None,
+                hint=secret[-NUM_HINT_CHARS:],
+            )
+            connection.execute(insert(api_keys).values(**vars(key), digest=digest(secret)))
+        return key, secret
+
+    def list(self) -> tuple[ApiKey, ...]:
+        """Return every key, revoked ones too, oldest first."""
+        with self._database.reading() as connection:
+            rows = connection.execute(select(*SHOWN).order_by(api_keys.c.created_at, api_keys.c.key_id)).mappings().all()
+        return tuple(map(_from_row, rows))
+
+    def revoke(self, key_id: str) -> ApiKey:
+        """End a key for good and return it; from now on `find` knows it in no process. Revoking again changes nothing.
+
+        Raises:
+            UnknownKey: no key has this id.
+        """
+        is_this = api_keys.c.key_id == (key_id if is_short_id(key_id, "key") else "")
+        with self._database.writing() as connection:
+            connection.execute(update(api_keys).where(is_this, api_keys.c.revoked_at.is_(None)).values(revoked_at=int(time.time())))
+            row = connection.execute(select(*SHOWN).where(is_this)).mappings().first()
+        if row is None:
+            raise UnknownKey(f"no key has the id {key_id!r}; limner keys list shows them")
+        return _from_row(row)
+
+    def ensure_project(self, project_id: str) -> None:
+        """Make a project with this id unless there is one."""
+        with self._database.writing() as connection:
+            if connection.execute(select(projects.c.project_id).where(projects.c.project_id == project_id)).first() is None:
+                connection.execute(insert(projects).values(project_id=project_id, created_at=int(time.time())))
+
+    def find(self, secret: str) -> ApiKey | None:
+        """Return the key with this secret, or None if there is none or it is revoked."""
+        if len(secret) > MAX_SECRET_CHARS:
+            return None
+        with self._database.reading() as connection:
+            found = connection.execute(select(*SHOWN).where(api_keys.c.digest == digest(secret), api_keys.c.revoked_at.is_(None)))
+            row = found.mappings().first()
+        return None if row is None else _from_row(row)
+
+    def is_empty(self) -> bool:
+        """Say whether no key was ever made here."""
+        with self._database.reading() as connection:
+            return connection.execute(select(api_keys.c.key_id).limit(1)).first() is None
+
+
+def _check_name(name: str) -> None:
+    if not name.strip() or len(name) > MAX_NAME_CHARS or not name.isprintable():
+        raise InvalidField(
+            "name", f"a key's name must be 1 to {MAX_NAME_CHARS} printable characters, and {name[: MAX_NAME_CHARS + 1]!r} is not"
+        )
+
+
+def _from_row(row: RowMapping) -> ApiKey:
+    return ApiKey(**row)
