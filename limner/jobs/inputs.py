@@ -1,0 +1,279 @@
+"""Pictures that come with a request: from its body, a data URL, an uploaded file or an address; all bounded, all decoded one way."""
+
+from __future__ import annotations
+
+import binascii
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+import anyio
+import anyio.to_thread
+import numpy as np
+import numpy.typing as npt
+
+from limner.errors import InvalidField, InvalidMask, RequestError, UnknownFile, UnusableImage
+from limner.jobs.fetching import Fetcher
+from limner.media.decode import DecodedImage, DecodeLimits, decode_images
+from limner.store.files import FileStore
+
+MaskMode = Literal["alpha", "luma"]
+MASK_MODES: tuple[MaskMode, ...] = get_args(MaskMode)
+Mask = npt.NDArray[np.bool_]
+
+BASE64_AT_ONCE_CHARS = 1 << 18
+WHITESPACE, PADDING = " \t\n\r\f", "="
+ALPHABETS = {"standard": "+/", "url-safe": "-_"}
+TO_STANDARD = bytes.maketrans(b"-_", b"+/")
+ROWS_AT_ONCE = 256
+MAX_SHOWN_CHARS = 60
+MASK_HELP = "make what may change fully transparent in an RGBA PNG or WebP, or send mask_mode luma, where white may change and black stays"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputLimits:
+    """What the pictures of one request may take together. Every picture after the first is reduced to `reference_side` pixels a side."""
+
+    images: int = 16
+    total_bytes: int = 128 << 20
+    url_chars: int = 20_971_520
+    reference_side: int = 1536
+    fetched_at_once: int = 4
+    decode: DecodeLimits = field(default_factory=DecodeLimits)
+
+
+DEFAULT_LIMITS = InputLimits()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImageSource:
+    """Where one picture comes from: exactly one of its bytes, the id of a file of the project, and an https or data URL.
+
+    `param` names the field in errors.
+
+    Raises:
+        InvalidField: none of the three, or more than one.
+    """
+
+    param: str
+    content: bytes | None = field(default=None, repr=False)
+    file_id: str | None = None
+    url: str | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        given = sum(value is not None for value in (self.content, self.file_id, self.url))
+        if given != 1:
+            raise InvalidField(self.param, f"{self.param} names {given} pictures; give exactly one of image_url and file_id")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LoadedImages:
+    """The decoded pictures of a request, in order, and its mask."""
+
+    images: tuple[DecodedImage, ...]
+    mask: DecodedImage | None
+
+
+class ImageLoader:
+    """Loads and decodes the pictures of requests; bounds what all requests together do at once."""
+
+    def __init__(self, files: FileStore, fetcher: Fetcher, *, limits: InputLimits = DEFAULT_LIMITS, decoders: int = 2) -> None:
+        self._files = files
+        self._fetcher = fetcher
+        self._limits = limits
+        self._decoders = anyio.CapacityLimiter(decoders)
+
+    async def load(self, images: Sequence[ImageSource], mask: ImageSource | None, *, project_id: str) -> LoadedImages:
+        """Return the pictures in order, and the mask in its own size. The first picture and the mask are never reduced.
+
+        Raises:
+            InvalidField: too many pictures, or a URL that is too long or not well written.
+            UnknownFile: the project has no such file.
+            RefusedAddress, ImageNotFetched: as `Fetcher.fetch`.
+            UnsupportedImage, UnusableImage: as `decode_images`, or too many bytes in all.
+        """
+        limits = self._limits
+        if len(images) > limits.images:
+            param = images[limits.images].param
+            raise InvalidField(param, f"{len(images)} pictures were sent; at most {limits.images} are taken")
+        sources = [*images] if mask is None else [*images, mask]
+        contents = await self._read(sources, project_id)
+        sides = [None if index in (0, len(images)) else limits.reference_side for index in range(len(sources))]
+        params = [source.param for source in sources]
+
+        def decode() -> list[DecodedImage]:
+            return decode_images(contents, params, limits.decode, largest_sides=sides)
+
+        decoded = await anyio.to_thread.run_sync(decode, limiter=self._decoders)
+        return LoadedImages(images=tuple(decoded[: len(images)]), mask=None if mask is None else decoded[-1])
+
+    async def _read(self, sources: Sequence[ImageSource], project_id: str) -> list[bytes]:
+        """Return the bytes of every source: first what is here, so that nothing is fetched for a request that fails anyway."""
+        for source in sources:
+            self._check(source)
+        budget = _Budget(self._limits.total_bytes)
+        contents = await anyio.to_thread.run_sync(self._read_local, sources, project_id, budget)
+        await self._fetch_missing(sources, contents, budget)
+        return [content or b"" for content in contents]
+
+    def _check(self, source: ImageSource) -> None:
+        if source.url is None:
+            return
+        if len(source.url) > self._limits.url_chars:
+            at_most = f"at most {self._limits.url_chars:,} are taken"
+            raise InvalidField(
+                source.param, f"{source.param} is a URL of {len(source.url):,} characters; {at_most}, so upload the file instead"
+            )
+        if _is_remote(source):
+            self._fetcher.check(source.url, param=source.param)
+
+    def _read_local(self, sources: Sequence[ImageSource], project_id: str, budget: _Budget) -> list[bytes | None]:
+        """Return what need not be fetched, and None in the place of what must."""
+        contents: list[bytes | None] = []
+        for source in sources:
+            content = source.content
+            if source.file_id is not None:
+                content = self._read_file(source.file_id, project_id, source.param)
+            elif source.url is not None and not _is_remote(source):
+                content = read_data_url(source.url, param=source.param)
+            budget.spend(len(content or b""), source.param)
+            contents.append(content)
+        return contents
+
+    def _read_file(self, file_id: str, project_id: str, param: str) -> bytes:
+        try:
+            size = self._files.get(project_id, file_id).size_bytes
+            if size > self._limits.decode.image_bytes:
+                at_most = f"at most {self._limits.decode.image_bytes:,} are read"
+                raise UnusableImage(f"{param} is a file of {size:,} bytes; {at_most}, so upload a smaller one", param=param)
+            return self._files.read(project_id, file_id)
+        except UnknownFile as error:
+            raise UnknownFile(error.message, param=param) from error
+
+    async def _fetch_missing(self, sources: Sequence[ImageSource], contents: list[bytes | None], budget: _Budget) -> None:
+        """Fill the places that are None, several at once; the first failure ends the others."""
+        failures: list[RequestError] = []
+        slots = anyio.Semaphore(self._limits.fetched_at_once)
+
+        async def fetch(index: int, url: str, param: str) -> None:
+            try:
+                async with slots:
+                    content = await self._fetcher.fetch(url, param=param)
+                budget.spend(len(content), param)
+                contents[index] = content
+            except RequestError as error:
+                failures.append(error)
+                group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            for index, source in enumerate(sources):
+                if source.url is not None and contents[index] is None:
+                    group.start_soon(fetch, index, source.url, source.param)
+        if failures:
+            raise failures[0]
+
+
+class _Budget:
+    """The bytes that the pictures of one request may still take together."""
+
+    def __init__(self, total_bytes: int) -> None:
+        self._total_bytes = self._left = total_bytes
+
+    def spend(self, num_bytes: int, param: str) -> None:
+        self._left -= num_bytes
+        if self._left < 0:
+            message = f"{param} brings the pictures of this request over {self._total_bytes:,} bytes in all; send fewer or smaller ones"
+            raise UnusableImage(message, param=param)
+
+
+def _is_remote(source: ImageSource) -> bool:
+    return source.url is not None and source.url[:5].lower() != "data:"
+
+
+def read_data_url(url: str, *, param: str) -> bytes:
+    """Return what a `data:...;base64,...` URL holds. The media type is not trusted, so any is taken, or none.
+
+    Both alphabets of base64 are read, not mixed; whitespace is skipped; the `=` at the end may be left out. Anything else is refused.
+
+    Raises:
+        InvalidField: it is not base64, or not good base64.
+    """
+    header, comma, text = url.partition(",")
+    if not comma or not header.lower().endswith(";base64"):
+        shown = header if len(header) <= MAX_SHOWN_CHARS else header[:MAX_SHOWN_CHARS] + "…"
+        raise InvalidField(param, f"{param} begins {shown!r}; only base64 data URLs are read: data:image/png;base64,...")
+    if not text.isascii():
+        raise InvalidField(param, f"{param} has characters that are not base64; encode the bytes of the picture again")
+    try:
+        content = io.BytesIO()
+        content.writelines(_decode_pieces(text))
+        return content.getvalue()  # the buffer itself: a join would copy it all at once
+    except binascii.Error as error:
+        raise InvalidField(param, f"{param} is not good base64 ({_reason(text)}); encode the whole picture again") from error
+
+
+def _decode_pieces(text: str) -> Iterator[bytes]:
+    """Decode a piece at a time, each a multiple of four characters; the interpreter's lock is free between two."""
+    body = text.rstrip(PADDING + WHITESPACE)
+    num_padding = text.count(PADDING, len(body))
+    num_characters, seen, left = 0, set[str](), b""
+    for start in range(0, len(body), BASE64_AT_ONCE_CHARS):
+        piece = body[start : start + BASE64_AT_ONCE_CHARS]
+        seen |= {name for name, special in ALPHABETS.items() if any(character in piece for character in special)}
+        characters = left + piece.encode("ascii").translate(TO_STANDARD, WHITESPACE.encode())
+        whole = len(characters) - len(characters) % 4
+        left = characters[whole:]
+        num_characters += whole
+        if len(seen) > 1 or PADDING in piece:
+            raise binascii.Error
+        yield binascii.a2b_base64(characters[:whole], strict_mode=True)
+    if num_padding and num_padding != -(num_characters + len(left)) % 4:
+        raise binascii.Error
+    yield binascii.a2b_base64(left + b"=" * (-len(left) % 4), strict_mode=True)
+
+
+def _reason(text: str) -> str:
+    if "%" in text:
+        return "it is percent-encoded"
+    if "data:" in text:
+        return "it has a data URL inside"
+    return "a wrong character, or its end is missing"
+
+
+def read_mask(mask: DecodedImage, image: DecodedImage, mode: MaskMode) -> Mask:
+    """Return bool (height, width) of `image`, True where it may change.
+
+    Mode `alpha`: where the mask is fully transparent. Mode `luma`: where it is white or nearer to white than to black; what is
+    transparent there counts as black.
+
+    Raises:
+        InvalidMask: another size than the image, no alpha channel in mode `alpha`, or nothing may change.
+    """
+    if mask.pixels.shape != image.pixels.shape:
+        sizes = f"{mask.width}x{mask.height} and its image is {image.width}x{image.height}"
+        raise InvalidMask(f"the mask is {sizes}; make both the same size")
+    if mode == "luma":
+        white = _is_white(mask)
+        if not white.any():
+            raise InvalidMask("the mask has no white, so nothing may change; paint white what may change")
+        return white
+    if not mask.has_alpha:
+        raise InvalidMask(f"the mask has no alpha channel, so it does not say what may change; {MASK_HELP}")
+    alpha = mask.pixels[..., 3]
+    allowed: Mask = np.equal(alpha, 0)
+    if not allowed.any():
+        partly = int((alpha < 255).sum())
+        seen = f"{partly:,} of its pixels are partly transparent, and only alpha 0 counts" if partly else "it is opaque everywhere"
+        raise InvalidMask(f"the mask lets nothing change: {seen}; {MASK_HELP}")
+    return allowed
+
+
+def _is_white(mask: DecodedImage) -> Mask:
+    """In whole numbers, exact, a band of rows at a time: the weights of red, green and blue add up to 256."""
+    allowed = np.empty(mask.pixels.shape[:2], np.bool_)
+    for top in range(0, mask.height, ROWS_AT_ONCE):
+        red, green, blue, alpha = (mask.pixels[top : top + ROWS_AT_ONCE, :, channel].astype(np.uint16) for channel in range(4))
+        luma = (red * 77 + green * 150 + blue * 29) >> 8
+        np.greater_equal(luma * alpha, 128 * 255, out=allowed[top : top + ROWS_AT_ONCE])
+    return allowed

@@ -1,0 +1,418 @@
+"""The pictures of a request, from all four places that they come from, with a real store, real processes and no network."""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+
+import anyio
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from limner.errors import (
+    ImageNotFetched,
+    InvalidField,
+    InvalidMask,
+    RefusedAddress,
+    RequestError,
+    UnknownFile,
+    UnsupportedImage,
+    UnusableImage,
+)
+from limner.jobs.fetching import Fetcher, FetchLimits
+from limner.jobs.inputs import ImageLoader, ImageSource, InputLimits, LoadedImages, read_data_url, read_mask
+from limner.media.alpha import Pixels
+from limner.media.decode import DecodedImage, DecodeLimits
+from limner.store.blobs import Blobs
+from limner.store.database import Database
+from limner.store.files import FileStore
+from limner.store.keys import KeyStore
+
+OFF = Fetcher(is_allowed=False)
+
+
+def noise(height: int, width: int, seed: int = 0) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 4), dtype=np.uint8)
+
+
+def png(pixels: Pixels) -> bytes:
+    file = io.BytesIO()
+    Image.fromarray(pixels).save(file, "PNG", compress_level=1)
+    return file.getvalue()
+
+
+def data_url(content: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(content).decode()
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    with closing(Database.open(tmp_path / "limner.db")) as opened:
+        yield opened
+
+
+@pytest.fixture
+def files(database: Database, tmp_path: Path) -> FileStore:
+    return FileStore(database, Blobs.open(tmp_path / "blobs"))
+
+
+@pytest.fixture
+def projects(database: Database) -> list[str]:
+    keys = KeyStore(database)
+    return [keys.create(name)[0].project_id for name in ("ours", "theirs")]
+
+
+def keep(files: FileStore, project: str, content: bytes) -> str:
+    return files.add(project, filename="../../a.png", purpose="vision", content=io.BytesIO(content), expires_after_s=None).file_id
+
+
+def load(
+    files: FileStore,
+    sources: Sequence[ImageSource],
+    *,
+    mask: ImageSource | None = None,
+    project: str = "nobody",
+    fetcher: Fetcher = OFF,
+    limits: InputLimits | None = None,
+) -> LoadedImages:
+    loader = ImageLoader(files, fetcher, limits=limits or InputLimits())
+
+    async def run() -> LoadedImages:
+        return await loader.load(sources, mask, project_id=project)
+
+    return anyio.run(run)
+
+
+def refuse(files: FileStore, sources: Sequence[ImageSource], kind: type[RequestError], **options: object) -> RequestError:
+    with pytest.raises(kind) as refusal:
+        load(files, sources, **options)
+    return refusal.value
+
+
+def test_pictures_from_a_body_a_data_url_and_a_file_come_in_order_even_under_one_name(files, projects):
+    pixels = [noise(5 + index, 7, seed=index) for index in range(4)]
+    sources = [
+        ImageSource(param="image", content=png(pixels[0])),
+        ImageSource(param="image", url=data_url(png(pixels[1]))),
+        ImageSource(param="image", file_id=keep(files, projects[0], png(pixels[2]))),
+    ]
+
+    loaded = load(files, sources, mask=ImageSource(param="mask", content=png(pixels[3])), project=projects[0])
+
+    for image, expected in zip([*loaded.images, loaded.mask], pixels, strict=True):
+        np.testing.assert_array_equal(image.pixels, expected)
+
+
+def test_without_a_mask_there_is_none(files):
+    loaded = load(files, [ImageSource(param="image", content=png(noise(3, 3)))])
+
+    assert loaded.mask is None
+    assert len(loaded.images) == 1
+
+
+def test_references_are_reduced_but_never_the_source_or_the_mask(files):
+    content = png(noise(40, 80))
+    sources = [ImageSource(param=f"image[{index}]", content=content) for index in range(3)]
+    limits = InputLimits(reference_side=20)
+
+    loaded = load(files, sources, mask=ImageSource(param="mask", content=content), limits=limits)
+
+    assert [(image.width, image.height) for image in loaded.images] == [(80, 40), (20, 10), (20, 10)]
+    assert [image.source_width for image in loaded.images] == [80] * 3
+    assert loaded.mask is not None
+    assert loaded.mask.width == 80
+
+
+@pytest.mark.parametrize("given_fields", [{}, {"content": b"a", "url": "data:,"}, {"file_id": "file-a", "url": "data:,"}])
+def test_a_source_is_exactly_one_thing(given_fields):
+    with pytest.raises(InvalidField, match="exactly one") as refusal:
+        ImageSource(param="images[3]", **given_fields)
+
+    assert refusal.value.param == "images[3]"
+
+
+def test_a_source_never_shows_its_content():
+    shown = repr(ImageSource(param="a", content=b"hush")) + repr(ImageSource(param="a", url="data:hush"))
+
+    assert "hush" not in shown
+
+
+def test_the_seventeenth_picture_is_refused_by_its_name(files):
+    sources = [ImageSource(param=f"images[{index}]", content=b"x") for index in range(17)]
+
+    error = refuse(files, sources, InvalidField)
+
+    assert error.param == "images[16]"
+    assert "at most 16" in error.message
+
+
+def test_a_file_of_another_project_is_as_unknown_as_one_that_never_was(files, projects):
+    theirs = keep(files, projects[1], png(noise(3, 3)))
+    never = theirs[:-4] + ("aaaa" if not theirs.endswith("aaaa") else "bbbb")
+
+    errors = [
+        refuse(files, [ImageSource(param="images[0].file_id", file_id=name)], UnknownFile, project=projects[0])
+        for name in (theirs, never, "../../../etc/passwd", "file-\0", "")
+    ]
+
+    assert {error.param for error in errors} == {"images[0].file_id"}
+    assert errors[0].message.replace(theirs, "ID") == errors[1].message.replace(never, "ID")
+
+
+def test_a_file_over_the_limit_is_refused_before_it_is_read(files, projects, tmp_path):
+    large = keep(files, projects[0], os.urandom(2000))
+    for blob in (tmp_path / "blobs").rglob("*"):
+        if blob.is_file():
+            blob.unlink()
+
+    limits = InputLimits(decode=DecodeLimits(image_bytes=1000))
+    error = refuse(files, [ImageSource(param="mask", file_id=large)], UnusableImage, project=projects[0], limits=limits)
+
+    assert "2,000 bytes" in error.message
+    assert error.param == "mask"
+
+
+def test_the_bytes_of_all_pictures_together_are_bounded_wherever_they_come_from(files, projects):
+    content = png(noise(20, 20))
+    limits = InputLimits(total_bytes=2 * len(content))
+    kept = keep(files, projects[0], content)
+    sources = [ImageSource(param="a", content=content), ImageSource(param="b", url=data_url(content)), ImageSource(param="c", file_id=kept)]
+
+    assert len(load(files, sources[:2], limits=limits).images) == 2
+    assert refuse(files, sources, UnusableImage, project=projects[0], limits=limits).param == "c"
+
+
+def test_what_cannot_be_decoded_is_refused_by_the_name_of_its_field(files):
+    good = ImageSource(param="image[0]", content=png(noise(3, 3)))
+
+    assert refuse(files, [good, ImageSource(param="image[1]", content=b"<svg/>")], UnsupportedImage).param == "image[1]"
+    assert refuse(files, [good, ImageSource(param="image[1]", content=b"")], UnusableImage).param == "image[1]"
+    broken = ImageSource(param="mask", url=data_url(good.content[:50]))
+    assert refuse(files, [good], UnusableImage, mask=broken).param == "mask"
+
+
+def test_a_url_is_refused_while_fetching_is_off_before_any_file_is_read(files):
+    sources = [ImageSource(param="a", file_id="file-none"), ImageSource(param="b", url="https://pictures.test/a.png")]
+
+    assert refuse(files, sources, RefusedAddress).param == "b"
+
+
+def test_a_url_that_is_too_long_is_refused(files):
+    source = ImageSource(param="image", url="data:image/png;base64," + "A" * 20_971_520)
+
+    assert "20,971,520" in refuse(files, [source], InvalidField).message
+
+
+def test_pictures_are_fetched_together_and_the_first_failure_ends_the_rest(files):
+    started, over = threading.Barrier(3), threading.Event()
+
+    def look_up(host: str) -> list[str]:
+        started.wait(5)
+        if not host.startswith("b."):
+            over.wait(10)
+        return []
+
+    fetcher = Fetcher(resolve=look_up, limits=FetchLimits(seconds=30))
+    loader = ImageLoader(files, fetcher)
+    sources = [ImageSource(param=name, url=f"https://{name}.test/") for name in ("a", "b", "c")]
+
+    async def run() -> float:
+        before = time.monotonic()
+        with pytest.raises(RefusedAddress) as refusal:
+            await loader.load(sources, None, project_id="p")
+        over.set()
+        assert refusal.value.param == "b"
+        return time.monotonic() - before
+
+    assert anyio.run(run) < 5
+
+
+def test_a_fetch_that_fails_names_its_field(files):
+    fetcher = Fetcher(resolve=lambda host: ["127.0.0.9"], is_allowed_address=lambda address: True, limits=FetchLimits(seconds=2), port=9)
+
+    error = refuse(files, [ImageSource(param="images[0].image_url", url="https://a.test:9/")], ImageNotFetched, fetcher=fetcher)
+
+    assert error.param == "images[0].image_url"
+    assert "127.0.0.9" not in error.message
+
+
+def decoding_processes() -> int:
+    children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
+    commands = [path.read_bytes() for child in children if (path := Path(f"/proc/{child}/cmdline")).exists()]
+    return sum(b"limner.media.decode_process" in command for command in commands)
+
+
+def test_at_most_two_decoding_processes_run_at_once_for_all_requests_and_none_stays(files):
+    loader = ImageLoader(files, OFF)
+    sources = [ImageSource(param="image", content=png(noise(500, 500)))]
+    most = 0
+
+    async def watch() -> None:
+        nonlocal most
+        while True:
+            most = max(most, decoding_processes())
+            await anyio.sleep(0.005)
+
+    async def run() -> None:
+        async with anyio.create_task_group() as watching:
+            watching.start_soon(watch)
+            async with anyio.create_task_group() as group:
+                for _ in range(6):
+                    group.start_soon(lambda: loader.load(sources, None, project_id="p"))
+            watching.cancel_scope.cancel()
+
+    anyio.run(run)
+    assert most == 2
+    assert decoding_processes() == 0
+
+
+def test_the_event_loop_goes_on_while_large_data_urls_are_read_and_decoded(files):
+    content = png(noise(1500, 1500))
+    sources = [ImageSource(param=f"image[{index}]", url=data_url(content)) for index in range(3)]
+    loader = ImageLoader(files, OFF)
+    gaps: list[float] = []
+
+    async def watch() -> None:
+        while True:
+            before = time.perf_counter()
+            await anyio.sleep(0.001)
+            gaps.append(time.perf_counter() - before)
+
+    async def run() -> None:
+        async with anyio.create_task_group() as group:
+            group.start_soon(watch)
+            await loader.load(sources, None, project_id="p")
+            group.cancel_scope.cancel()
+
+    anyio.run(run)
+    assert len(gaps) > 50
+    assert sorted(gaps)[-2] < 0.2
+
+
+@given(st.binary(max_size=3000), st.booleans(), st.integers(1, 100))
+def test_what_base64_holds_comes_back_in_both_alphabets_with_and_without_its_end_and_line_breaks(content, is_safe, width):
+    text = (base64.urlsafe_b64encode if is_safe else base64.b64encode)(content).decode()
+    wrapped = "\r\n".join(text[start : start + width] for start in range(0, len(text), width))
+
+    for written in (text, text.rstrip("="), wrapped):
+        assert read_data_url(f"data:image/png;base64,{written}", param="image") == content
+
+
+@pytest.mark.parametrize("start", ["data:;base64,", "DATA:image/jpg;BASE64,", "data:application/octet-stream;charset=utf-8;base64,"])
+def test_the_type_that_a_data_url_claims_does_not_matter(start):
+    assert read_data_url(start + "aGV5", param="image") == b"hey"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("data:image/png;base64,a", "good base64"),
+        ("data:image/png;base64,aGV5*", "good base64"),
+        ("data:image/png;base64,aG=5", "good base64"),
+        ("data:image/png;base64,aGV5=", "good base64"),
+        ("data:image/png;base64,aGV=====", "good base64"),
+        ("data:image/png;base64,a+b-", "good base64"),
+        ("data:image/png;base64,aGV5Cg%3D%3D", "percent-encoded"),
+        ("data:image/png;base64,data:image/png;base64,aGV5", "data URL inside"),
+        ("data:image/png;base64,aGV5\u00e9", "not base64"),
+        ("data:image/svg+xml,%3Csvg/%3E", "only base64"),
+        ("data:image/png;base64", "only base64"),
+        ("data:" + "x" * 5000, "only base64"),
+    ],
+)
+def test_bad_base64_is_an_error_that_names_its_field_never_dropped(url, said):
+    with pytest.raises(InvalidField) as refusal:
+        read_data_url(url, param="images[2].image_url")
+
+    assert refusal.value.param == "images[2].image_url"
+    assert said in refusal.value.message
+    assert len(refusal.value.message) < 300
+
+
+@given(st.text(max_size=80))
+def test_any_text_after_the_comma_is_bytes_or_the_one_error(text):
+    try:
+        content = read_data_url("data:image/png;base64," + text, param="image")
+    except InvalidField:
+        content = b""
+
+    assert len(content) <= len(text)
+
+
+def as_decoded(pixels: Pixels, *, has_alpha: bool = True) -> DecodedImage:
+    height, width = pixels.shape[:2]
+    return DecodedImage(pixels=pixels, has_alpha=has_alpha, icc_profile=None, format="png", source_width=width, source_height=height)
+
+
+def mask_message(mask: DecodedImage, image: DecodedImage, mode: str) -> str:
+    with pytest.raises(InvalidMask) as refusal:
+        read_mask(mask, image, mode)
+    assert refusal.value.param == "mask"
+    return refusal.value.message
+
+
+IMAGE = as_decoded(noise(300, 7))
+
+
+def test_where_a_mask_is_fully_transparent_may_change_and_nothing_else():
+    pixels = noise(300, 7, seed=1)
+    pixels[0, :4, 3] = (0, 1, 254, 255)
+
+    allowed = read_mask(as_decoded(pixels), IMAGE, "alpha")
+
+    assert allowed.dtype == np.bool_
+    np.testing.assert_array_equal(allowed, pixels[..., 3] == 0)
+    assert allowed[0, :4].tolist() == [True, False, False, False]
+
+
+def test_a_white_and_black_mask_lets_the_white_change():
+    pixels = np.zeros((300, 7, 4), np.uint8)
+    pixels[..., 3] = 255
+    pixels[0, :, :3] = np.array([0, 127, 128, 200, 255, 255, 255])[:, None]
+    pixels[0, 5:, 3] = (0, 128)
+    pixels[299, 6] = 255
+
+    allowed = read_mask(as_decoded(pixels, has_alpha=False), IMAGE, "luma")
+
+    assert allowed[0].tolist() == [False, False, True, True, True, False, True]
+    assert allowed[299, 6]
+    assert allowed.sum() == 5
+
+
+def test_green_is_brighter_than_blue_in_a_luma_mask():
+    pixels = np.array([[[0, 255, 0, 255], [0, 0, 255, 255], [255, 0, 0, 255]]], np.uint8)
+
+    assert read_mask(as_decoded(pixels), as_decoded(pixels), "luma").tolist() == [[True, False, False]]
+
+
+def test_a_mask_without_an_alpha_channel_is_refused_with_the_way_out():
+    message = mask_message(as_decoded(noise(300, 7), has_alpha=False), IMAGE, "alpha")
+
+    assert "mask_mode luma" in message
+    assert "transparent" in message
+
+
+def test_a_mask_of_another_size_is_refused_with_both_sizes():
+    for mode in ("alpha", "luma"):
+        message = mask_message(as_decoded(noise(7, 300)), IMAGE, mode)
+        assert "300x7" in message
+        assert "7x300" in message
+
+
+def test_a_mask_that_lets_nothing_change_is_refused_and_says_why():
+    opaque, veiled, black = noise(300, 7), noise(300, 7), np.zeros((300, 7, 4), np.uint8)
+    opaque[..., 3] = 255
+    veiled[..., 3] = 128
+
+    assert "opaque everywhere" in mask_message(as_decoded(opaque), IMAGE, "alpha")
+    assert "2,100 of its pixels are partly transparent" in mask_message(as_decoded(veiled), IMAGE, "alpha")
+    assert "no white" in mask_message(as_decoded(black), IMAGE, "luma")
