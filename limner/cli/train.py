@@ -99,8 +99,8 @@ def moderation(weights_dir: WeightsDir = None) -> None:
 def _moderation_table(report: Report) -> Table:
     alarms, low = f"{report.false_blocks:.1%}", f"{report.false_blocks_low:.1%}"
     table = Table(title=f"held out; of {report.innocents} innocent sentences refused: {alarms} (low: {low})")
-    for heading in ("category", "sentences", "recall", "recall, low", "refused at all", "false alarms", "mixed up"):
-        table.add_column(heading, justify="left" if heading == "category" else "right")
+    for heading in ("category", "sentences", "recall", "at low", "refused", "false alarms", "mixed up"):
+        table.add_column(heading, justify="left" if heading == "category" else "right", no_wrap=heading == "category")
     for row in report.rows:
         shares = (row.recall, row.recall_low, row.refused, row.false_alarms, row.mixed_up)
         table.add_row(row.category, str(row.sentences), *(f"{share:.1%}" for share in shares))
