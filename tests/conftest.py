@@ -88,7 +88,7 @@ def export_tiny_weights(folder: Path) -> None:
         graphs = export_network(make_tiny_network())
     for number in (0, 1):
         name = f"tiny-{number}"
-        facts = {"name": name, "sampler": TINY_SAMPLER, "text_encoder": text_digest, "licence": "Apache-2.0"}
+        facts = {"name": name, "sampler": TINY_SAMPLER, "text_encoder": text_digest, "ratios": "any", "licence": "Apache-2.0"}
         digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
         write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})
 

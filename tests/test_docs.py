@@ -15,9 +15,14 @@ import pytest
 
 from limner import errors
 from limner.cli.reference import list_commands, write_manual
+from limner.schema.images import EditBody, EditFields, GenerationBody, VariationFields
+from limner.server.app import make_router_app
+from limner.server.documents import build_document
+from limner.server.errors import ANSWERS
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+API = (ROOT / "docs" / "api.md").read_text("utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 DRAWING_EXAMPLES = {  # document: the files that its Python example writes
@@ -37,11 +42,12 @@ def blocks(language: str) -> Iterator[tuple[str, str]]:
             yield relative(document), match[1]
 
 
-def table_names(heading: str) -> set[str]:
-    """The names in backticks in the first column of the table under a heading of the reference."""
-    section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", REFERENCE, re.DOTALL | re.MULTILINE)
-    assert section is not None, f"docs/reference.md has no section {heading!r}"
-    return set(re.findall(r"^\| `([^`]+)` \|", section[1], re.MULTILINE))
+def table_names(heading: str, document: str = REFERENCE) -> set[str]:
+    """The names in backticks in the first column of the table under a heading of the reference, or of another document."""
+    section = re.search(rf"^## {heading}\n(.*?)(?=^## |\Z)", document, re.DOTALL | re.MULTILINE)
+    assert section is not None, f"there is no section {heading!r}"
+    first_columns = re.findall(r"^\| (`[^|]+`) \|", section[1], re.MULTILINE)
+    return {name for column in first_columns for name in re.findall(r"`([^`]+)`", column)}
 
 
 def readme_tree() -> set[str]:
@@ -74,6 +80,30 @@ def test_the_reference_lists_exactly_the_commands_that_exist():
     groups = {command for command in commands if any(other.startswith(command + " ") for other in commands)}
 
     assert table_names("Commands") == commands - groups
+
+
+def test_the_api_page_lists_exactly_the_routes_that_exist():
+    paths = build_document(make_router_app())["paths"]
+
+    routes = {f"{method.upper()} {path}" for path, operations in paths.items() for method in operations}
+
+    assert table_names("Routes", API) == routes | {"GET /openapi.json"}
+
+
+def test_the_api_page_lists_exactly_the_fields_that_are_taken():
+    schemas = (GenerationBody, EditFields, EditBody, VariationFields)
+
+    fields = {name for schema in schemas for name in schema.model_fields}
+
+    assert table_names("Fields of the Images routes", API) == fields | {"image", "image[]"}
+
+
+def test_the_api_page_names_every_code_that_is_answered():
+    codes = {answer.code or kind.code for kind, answer in ANSWERS.items() if answer.is_told}
+
+    told = set(re.findall(r"`([a-z_]+)`", API))
+
+    assert codes - told == {"invalid_request", "key_not_found"} & codes
 
 
 def test_the_manual_is_what_the_commands_print():

@@ -258,7 +258,8 @@ class LocalEngine:
 
     def _on_silence(self, silence_s: float) -> None:
         with self._lock:
-            if self._turn is not None and self._child is not None:
+            has_begun_anew = self._watchdog.is_awaiting
+            if self._turn is not None and self._child is not None and not has_begun_anew:
                 log.error("process %d gave no sign for %g s and is ended", self._child.process_id, silence_s)
                 self._silence_s = silence_s
                 self._child.kill()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
@@ -107,6 +107,7 @@ def trim_alpha(pixels: Pixels, background: Background) -> Pixels:
     return np.ascontiguousarray(pixels[..., :3]) if is_plain else pixels
 
 
+@cache
 def software_name() -> str:
     """Return this package's name and version, as files carry it."""
     try:

@@ -30,6 +30,12 @@ class Watchdog:
             if is_idle:
                 self._changed.notify()
 
+    @property
+    def is_awaiting(self) -> bool:
+        """Whether a sign has been awaited since the last silence."""
+        with self._changed:
+            return self._deadline_s is not None
+
     def rest(self) -> None:
         """Await nothing."""
         with self._changed:

@@ -31,6 +31,7 @@ Floats = npt.NDArray[np.float32]
 PACKAGED_WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 TEXT_ENCODER = "text-encoder"
 MANIFEST_FORMAT = 1
+ANY_RATIO = "any"
 REMEDY = "install limner again; `limner doctor` checks every file"
 
 Fields = Mapping[str, type | tuple[type, ...]]
@@ -124,11 +125,15 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none)."""
+    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none).
+
+    A snapshot that was trained on squares alone knows no other ratios.
+    """
 
     num_steps: int
     num_patches: int
     guidance_scale: float
+    knows_ratios: bool = True
 
 
 @dataclass(frozen=True)
@@ -212,7 +217,7 @@ class WeightsPart:
     def sampling(self, quality: str) -> Sampling:
         """Return how this snapshot draws at a quality."""
         said = self.manifest["sampler"][quality]
-        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"])
+        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"], self.manifest.get("ratios") == ANY_RATIO)
 
     def _shard(self, file: str) -> dict[str, npt.NDArray[Any]]:
         try:

@@ -101,14 +101,13 @@ class Fetcher:
             ImageNotFetched: it took too long, is too large, is no file, or the server did not give it.
         """
         target = self.check(url, param=param)
-        async with self._slots:
-            try:
-                with anyio.fail_after(self._limits.seconds):
+        try:
+            with anyio.fail_after(self._limits.seconds):
+                async with self._slots:
                     return await self._follow(target, param)
-            except TimeoutError as error:
-                raise ImageNotFetched(
-                    f"{param} was not fetched within {self._limits.seconds:g} s; send the bytes instead", param=param
-                ) from error
+        except TimeoutError as error:
+            message = f"{param} was not fetched within {self._limits.seconds:g} s; send the bytes instead"
+            raise ImageNotFetched(message, param=param) from error
 
     async def _follow(self, target: httpx2.URL, param: str) -> bytes:
         for _ in range(self._limits.redirects + 1):

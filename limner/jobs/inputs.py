@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import binascii
 import io
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
@@ -82,7 +84,7 @@ class ImageLoader:
         self._files = files
         self._fetcher = fetcher
         self._limits = limits
-        self._decoders = anyio.CapacityLimiter(decoders)
+        self._decoders = ThreadPoolExecutor(decoders, "limner-decoding")
 
     async def load(self, images: Sequence[ImageSource], mask: ImageSource | None, *, project_id: str) -> LoadedImages:
         """Return the pictures in order, and the mask in its own size. The first picture and the mask are never reduced.
@@ -105,7 +107,7 @@ class ImageLoader:
         def decode() -> list[DecodedImage]:
             return decode_images(contents, params, limits.decode, largest_sides=sides)
 
-        decoded = await anyio.to_thread.run_sync(decode, limiter=self._decoders)
+        decoded = await asyncio.get_running_loop().run_in_executor(self._decoders, decode)
         return LoadedImages(images=tuple(decoded[: len(images)]), mask=None if mask is None else decoded[-1])
 
     async def _read(self, sources: Sequence[ImageSource], project_id: str) -> list[bytes]:

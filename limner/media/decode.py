@@ -32,7 +32,7 @@ class DecodeLimits:
 
     image_bytes: int = 50 << 20
     pixels: int = 25_000_000
-    side: int = 16_384
+    side: int = 16_383  # as many as WebP can hold
     total_pixels: int = 100_000_000
     seconds: float = 30.0
 

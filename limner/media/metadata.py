@@ -59,7 +59,7 @@ def png_text(record: PictureRecord) -> PngImagePlugin.PngInfo:
 
 def xmp_packet(record: PictureRecord) -> bytes:
     """Return the record as one XMP packet that also says, in the IPTC's words, that a model made the picture."""
-    named = {field.name: str(getattr(record, field.name)) for field in fields(record)}
+    named = {field.name: str(getattr(record, field.name)) for field in fields(record) if field.name != "prompt" or record.prompt}
     attributes = " ".join(f"limner:{name}={_attribute(value)}" for name, value in named.items())
     filled = XMP_TEMPLATE.format(namespace=NAMESPACE, software=_attribute(record.software), source=MADE_BY_A_MODEL, attributes=attributes)
     return filled.encode()
@@ -131,6 +131,6 @@ def _read_record(packet: bytes | str | None) -> PictureRecord | None:
         found = {name.removeprefix(f"{{{NAMESPACE}}}"): value for name, value in element.attrib.items() if NAMESPACE in name}
         if found:
             names = {field.name for field in fields(PictureRecord)}
-            texts = {name: found[name] for name in names - {"seed"}}
+            texts = {name: found[name] for name in names - {"seed", "prompt"}} | {"prompt": found.get("prompt", "")}
             return PictureRecord(seed=int(found["seed"]), **texts)
     return None

@@ -23,6 +23,7 @@ from limner.media.alpha import Premultiplied, flatten
 from limner.media.boxes import Box
 from limner.media.masks import all_within, bounding_box, fit_mask
 from limner.media.resize import centred_part, cut_out, fit_pixels
+from limner.media.surround import surround
 from limner.model import flow
 from limner.model.layout import Grid, Size
 
@@ -40,15 +41,27 @@ class Plan:
     background: Background
     ground: Ground
     overlay: Overlay | None = None
+    is_square: bool = False
 
     def develop(self, guess: Channels) -> Pixels:
         """Turn a guess of the grid into the whole picture, straight-alpha RGBA of exactly `size`."""
-        return self.overlay.paste(guess) if self.overlay else develop(guess, self.size, self.background)
+        if self.overlay:
+            return self.overlay.paste(guess)
+        if self.is_square:
+            side = min(self.size.width, self.size.height)
+            return surround(develop(guess, Size(side, side), self.background), self.size)
+        return develop(guess, self.size, self.background)
 
 
-def plan_picture(order: Order, num_patches: int) -> Plan:
-    """Settle how an order is drawn with a grid of that many patches."""
+def plan_picture(order: Order, num_patches: int, *, knows_ratios: bool = True) -> Plan:
+    """Settle how an order is drawn with a grid of that many patches.
+
+    A snapshot that was shown squares alone draws a square, and what is left of the size continues its ground.
+    """
     size = Size(order.width, order.height)
+    if not order.images and not knows_ratios:
+        ground = Ground(grid=nearest_grid(Size(1, 1), num_patches))
+        return Plan(size=size, background=order.background, ground=ground, is_square=True)
     if not order.images:
         return Plan(size=size, background=order.background, ground=Ground(grid=nearest_grid(size, num_patches)))
     if order.mask is None and order.place is None:

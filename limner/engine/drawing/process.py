@@ -82,7 +82,7 @@ class DrawingLoop:
         self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
         sampling = runtime.sampling(order.quality)
         due = partial_steps(sampling.num_steps, order.num_partials)
-        plan = plan_picture(order, sampling.num_patches)
+        plan = plan_picture(order, sampling.num_patches, knows_ratios=sampling.knows_ratios)
         sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
         guesses = denoise(runtime, sitting)
         for step in range(1, sampling.num_steps + 1):

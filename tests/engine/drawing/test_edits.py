@@ -259,3 +259,17 @@ def test_drawing_on_a_canvas_leaves_no_translucent_seam_between_old_and_new(draw
     result = draw_all(order)[-1]
 
     assert (result[..., 3] == 255).all()
+
+
+def test_a_snapshot_that_knows_squares_alone_draws_a_square_in_the_middle_of_any_size(order_for: OrderFor):
+    order = order_for(width=480, height=256, background="transparent")
+
+    plan = plan_picture(order, 16, knows_ratios=False)
+    guess = np.ones((4, plan.ground.grid.size.height, plan.ground.grid.size.width), np.float32)
+    guess[3, :4] = guess[3, -4:] = guess[3, :, :4] = guess[3, :, -4:] = -1
+
+    pixels = plan.develop(guess)
+    assert (plan.ground.grid.rows, plan.ground.grid.columns) == (4, 4)
+    assert pixels.shape == (256, 480, 4)
+    assert pixels[:, :112, 3].max() == pixels[:, -112:, 3].max() == 0
+    assert pixels[128, 240, 3] == 255

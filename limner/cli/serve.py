@@ -1,0 +1,114 @@
+"""`limner serve`: the API on this machine."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from limner.cli.console import to_stderr
+from limner.jobs.models import parse_aliases
+from limner.server.assembly import Opened
+from limner.server.running import serve as run_server
+from limner.server.settings import LOCAL_MODERATION, ServerSettings
+from limner.store.settings import read_store_settings
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+MODERATION_KEY_VARIABLE = "LIMNER_MODERATION_KEY"
+
+HostOption = Annotated[str, typer.Option(envvar="LIMNER_HOST", metavar="HOST", help="Where to listen; 0.0.0.0 is every address.")]
+PortOption = Annotated[int, typer.Option(envvar="LIMNER_PORT", metavar="PORT", min=0, max=65535, help="The port; 0 takes a free one.")]
+DataDirOption = Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where keys, files and pictures lie.")]
+DatabaseOption = Annotated[str | None, typer.Option(metavar="URL", help="A PostgreSQL database, in place of SQLite in the data folder.")]
+BlobOption = Annotated[str | None, typer.Option(metavar="URL", help="An S3 bucket or folder for contents, in place of the data folder.")]
+DevOption = Annotated[bool, typer.Option("--dev", metavar="", help="Take any key or none; on loopback alone.")]
+AliasOption = Annotated[
+    list[str] | None,
+    typer.Option("--alias", envvar="LIMNER_ALIAS", metavar="NAME=MODEL", help="Let a name stand for a model; * catches every other name."),
+]
+ModerationOption = Annotated[
+    str, typer.Option(envvar="LIMNER_MODERATION", metavar="KIND", help="local, off, or the URL of an OpenAI-compatible endpoint.")
+]
+FetchOption = Annotated[
+    bool, typer.Option("--fetch/--no-fetch", envvar="LIMNER_FETCH", metavar="", help="Whether pictures may be named by https URLs.")
+]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", envvar="LIMNER_STRICT", metavar="", help="Refuse response_format for GPT models, as upstream does.")
+]
+PublicUrlOption = Annotated[
+    str | None,
+    typer.Option(envvar="LIMNER_PUBLIC_URL", metavar="URL", help="What URLs in answers begin with; the asked host unless given."),
+]
+GraceOption = Annotated[
+    float, typer.Option(envvar="LIMNER_GRACE", metavar="SECONDS", help="How long open requests may go on after a signal to stop.")
+]
+ConformanceOption = Annotated[
+    bool, typer.Option("--conformance", metavar="", help="Answer vendors' test suites with fixed objects; on loopback alone.")
+]
+
+
+@app.command(epilog="For example: limner serve --port 8000, then OPENAI_BASE_URL=http://127.0.0.1:8000/v1")
+def serve(
+    host: HostOption = "127.0.0.1",
+    port: PortOption = 8000,
+    data_dir: DataDirOption = None,
+    database_url: DatabaseOption = None,
+    blob_url: BlobOption = None,
+    dev: DevOption = False,
+    alias: AliasOption = None,
+    moderation: ModerationOption = LOCAL_MODERATION,
+    fetch: FetchOption = True,
+    strict: StrictOption = False,
+    public_url: PublicUrlOption = None,
+    grace: GraceOption = 20.0,
+    conformance: ConformanceOption = False,
+) -> None:
+    """Serve the OpenAI image API on this machine.
+
+    The first start prints an API key, once. SIGTERM and Ctrl-C end it gracefully.
+    """
+    settings = ServerSettings(
+        store=read_store_settings(os.environ, data_dir=data_dir, database_url=database_url, blob_url=blob_url),
+        host=host,
+        port=port,
+        is_dev=dev,
+        is_conformance=conformance,
+        is_strict=strict,
+        aliases=parse_aliases(alias or []),
+        moderation=moderation,
+        moderation_key=os.environ.get(MODERATION_KEY_VARIABLE) or None,
+        fetches_urls=fetch,
+        public_url=public_url,
+        grace_s=grace,
+    )
+    console = to_stderr()
+    _log()
+    run_server(settings, on_open=lambda opened, port: _greet(console, settings, opened, port))
+
+
+def _greet(console: Console, settings: ServerSettings, opened: Opened, port: int) -> None:
+    if opened.first_secret is not None:
+        typer.echo(opened.first_secret)
+        console.print("↑ your API key: it is shown this once, and stored only as a hash", style="dim")
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    console.print(Text.assemble(("✓ ", "green"), ("Limner", "bold"), f"  http://{host}:{port}/v1"), soft_wrap=True)
+    about = f"draws with {opened.services.models.default.snapshot} · moderation {settings.moderation} · data in {settings.store.data_dir}"
+    console.print(f"  {about} · Ctrl-C stops", style="dim", soft_wrap=True, highlight=False)
+    if settings.is_dev:
+        console.print("--dev: any key or none is taken, on this machine alone", style="yellow")
+    if settings.is_conformance:
+        console.print("--conformance: nothing is drawn; every answer is a fixed one", style="yellow")
+
+
+def _log() -> None:
+    """Write one line for each request, and for what went wrong, to standard error; never a prompt, a key or a path of a client's making."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s", stream=sys.stderr)
+    logging.getLogger("limner").setLevel(logging.INFO)
+    for noisy in ("uvicorn.error", "python_multipart"):  # a line for each byte of a stranger's that they cannot read
+        logging.getLogger(noisy).setLevel(logging.ERROR)

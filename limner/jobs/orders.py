@@ -1,0 +1,76 @@
+"""What a caller wants, in one form for every dialect, and the rules that each model family adds to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from limner.errors import IncompatibleFields, InvalidField, UnknownField
+from limner.jobs.inputs import ImageSource, MaskMode
+from limner.jobs.models import Model
+from limner.media.encode import BEST_COMPRESSION, check_output, parse_format
+
+Kind = Literal["generation", "edit", "variation"]
+Strictness = Literal["auto", "low"]
+DALL_E_QUALITIES = {"standard": "medium", "hd": "high"}
+NATURAL_STYLE = ", in natural, muted colours"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PictureOrder:
+    """Pictures that a caller asks for. Words may still be `auto`; the sources are not loaded yet."""
+
+    kind: Kind = "generation"
+    prompt: str = ""
+    model: str | None = None
+    n: int = 1
+    size: str = "auto"
+    quality: str = "auto"
+    style: str | None = None
+    background: str = "auto"
+    output_format: str = "png"
+    output_compression: int | None = None
+    strictness: Strictness = "auto"
+    num_partials: int = 0
+    is_streamed: bool = False
+    seed: int | None = None
+    input_fidelity: str = "low"
+    canvas: str | None = None
+    images: tuple[ImageSource, ...] = ()
+    mask: ImageSource | None = None
+    mask_mode: MaskMode = "alpha"
+
+
+def settle_habits(order: PictureOrder, model: Model) -> PictureOrder:
+    """Translate what the model's family says in its own words, and refuse what its family does not know.
+
+    Raises:
+        UnknownField: `style` for any model but dall-e-3.
+        InvalidField: a quality that the family does not have.
+    """
+    prompt, quality, family = order.prompt, order.quality, model.habits.family
+    if order.style is not None and family != "dall-e-3":
+        raise UnknownField("style", f"Unknown parameter: 'style'. Only dall-e-3 takes it; for {model.name!r} say the style in the prompt")
+    if order.style == "natural":
+        prompt += NATURAL_STYLE
+    if quality in DALL_E_QUALITIES:
+        if family == "gpt-image" or (family == "dall-e-2" and quality == "hd"):
+            raise InvalidField("quality", f"quality {quality!r} is not one of {model.name!r}; use low, medium, high or auto")
+        quality = DALL_E_QUALITIES[quality]
+    if quality == "auto":
+        quality = model.habits.auto_quality
+    return replace(order, prompt=prompt, quality=quality, style=None)
+
+
+def check_order(order: PictureOrder) -> None:
+    """Refuse fields that cannot be had together, before anything is loaded.
+
+    Raises:
+        IncompatibleFields, InvalidField: the fields are named.
+    """
+    if order.num_partials and not order.is_streamed:
+        raise IncompatibleFields("partial_images", "partial_images needs stream true; set it, or leave partial_images out")
+    if order.mask_mode != "alpha" and order.mask is None:
+        raise IncompatibleFields("mask_mode", "mask_mode says how a mask is read, and there is no mask; send one, or leave mask_mode out")
+    compression = None if order.output_compression == BEST_COMPRESSION else order.output_compression
+    check_output(parse_format(order.output_format), compression, order.background)

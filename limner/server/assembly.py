@@ -1,0 +1,99 @@
+"""From settings to running parts, and back: everything that a server opens is opened here, and closed in the reverse order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+
+from limner.engine.local import LocalEngine
+from limner.engine.protocol import Engine
+from limner.engine.weights import PACKAGED_WEIGHTS, Catalogue
+from limner.jobs.fetching import Fetcher
+from limner.jobs.inputs import ImageLoader
+from limner.jobs.keyring import KeyRing
+from limner.jobs.models import ModelTable
+from limner.jobs.studio import Studio
+from limner.model.text import load_tokenizer
+from limner.moderation.local import LocalModerator
+from limner.moderation.remote import RemoteModerator
+from limner.moderation.verdict import Moderator
+from limner.server.services import DEV_PROJECT, Services
+from limner.server.settings import LOCAL_MODERATION, NO_MODERATION, ServerSettings
+from limner.store.blobs import Blobs
+from limner.store.database import Database
+from limner.store.files import FileStore
+from limner.store.keys import KeyStore
+from limner.store.results import ResultStore
+
+FIRST_KEY_NAME = "first"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """The parts, and the secret of the first key if this was the first start."""
+
+    services: Services
+    first_secret: str | None
+
+
+@contextmanager
+def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> Iterator[Opened]:
+    """Open everything that a server needs; an `engine` that is given stays open afterwards.
+
+    Raises:
+        DamagedFile, InvalidField, StoreFailed: the weights, the database, a folder or a setting cannot be used.
+    """
+    catalogue = Catalogue.open()
+    models = ModelTable(catalogue, settings.aliases)
+    with ExitStack() as stack:
+        database = stack.enter_context(closing(Database.open(settings.store.database)))
+        blobs = Blobs.open(settings.store.blobs)
+        blobs.sweep()
+        keys = KeyStore(database)
+        files = FileStore(database, blobs)
+        moderator = _open_moderator(settings)
+        if moderator is not None:
+            stack.enter_context(closing(moderator))
+        loader = ImageLoader(files=files, fetcher=Fetcher(is_allowed=settings.fetches_urls))
+        drawing = engine or stack.enter_context(closing(LocalEngine()))
+        studio = Studio(engine=drawing, models=models, loader=loader, moderator=moderator, count_tokens=_token_counter(catalogue))
+        stack.enter_context(closing(studio))
+        first_secret = _prepare_keys(keys, settings)  # last, so that a start that fails shows and makes none
+        yield Opened(
+            Services(
+                settings=settings,
+                studio=studio,
+                models=models,
+                moderator=moderator,
+                loader=loader,
+                files=files,
+                results=ResultStore(database, blobs),
+                key_ring=KeyRing(keys),
+            ),
+            first_secret,
+        )
+
+
+def _prepare_keys(keys: KeyStore, settings: ServerSettings) -> str | None:
+    if settings.is_dev:
+        keys.ensure_project(DEV_PROJECT)
+        return None
+    if not keys.is_empty():
+        return None
+    return keys.create(FIRST_KEY_NAME, role="admin")[1]
+
+
+def _open_moderator(settings: ServerSettings) -> Moderator | None:
+    if settings.moderation == NO_MODERATION:
+        return None
+    if settings.moderation == LOCAL_MODERATION:
+        return LocalModerator(PACKAGED_WEIGHTS)  # it judges alike, whichever weights draw
+    return RemoteModerator(settings.moderation, api_key=settings.moderation_key)
+
+
+def _token_counter(catalogue: Catalogue) -> Callable[[str], int]:
+    """Count text tokens with the model's own tokenizer."""
+    encoder = catalogue.text_encoder(catalogue.snapshot(catalogue.default))
+    tokenizer = load_tokenizer(encoder.read("tokenizer.json"))
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)

@@ -1,0 +1,40 @@
+"""Everything that the routes use, made once and passed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from anyio import to_thread
+
+from limner.jobs.inputs import ImageLoader
+from limner.jobs.keyring import KeyRing
+from limner.jobs.models import ModelTable
+from limner.jobs.studio import Studio
+from limner.moderation.verdict import Moderator
+from limner.server.settings import ServerSettings
+from limner.store.files import FileStore
+from limner.store.results import ResultStore
+
+DEV_PROJECT = "dev"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Services:
+    """The parts of a running server."""
+
+    settings: ServerSettings
+    studio: Studio
+    models: ModelTable
+    moderator: Moderator | None
+    loader: ImageLoader
+    files: FileStore
+    results: ResultStore
+    key_ring: KeyRing
+
+    async def keep_result(self, content: bytes, media_type: str, project_id: str, lifetime_s: int) -> str:
+        """Keep a picture behind an address that expires; return the address's token."""
+
+        def keep() -> str:
+            return self.results.add(content, media_type, project_id=project_id, lifetime_s=lifetime_s)
+
+        return await to_thread.run_sync(keep)

@@ -1,0 +1,61 @@
+"""How a server runs: one frozen value, made by `limner serve` from its options and the environment."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from limner.errors import InvalidField
+from limner.store.settings import StoreSettings
+
+LOCAL_MODERATION, NO_MODERATION = "local", "off"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerSettings:
+    """`store` says where everything lies. `moderation` is `local`, `off`, or the URL of an endpoint.
+
+    A stream that is silent for `keep_alive_s` seconds gets a comment; proxies cut connections that are silent for long.
+
+    Raises:
+        InvalidField: two settings contradict each other, or one cannot be used.
+    """
+
+    store: StoreSettings
+    host: str = "127.0.0.1"
+    port: int = 8000
+    is_dev: bool = False
+    is_conformance: bool = False
+    is_strict: bool = False
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    moderation: str = LOCAL_MODERATION
+    moderation_key: str | None = field(default=None, repr=False)
+    fetches_urls: bool = True
+    public_url: str | None = None
+    grace_s: float = 20.0
+    keep_alive_s: float = 15.0
+
+    def __post_init__(self) -> None:
+        for name, is_on in (("dev", self.is_dev), ("conformance", self.is_conformance)):
+            if is_on and not is_loopback(self.host):
+                raise InvalidField(
+                    name,
+                    f"--{name} answers without checking and cannot be used on host {self.host!r}; use 127.0.0.1, or leave --{name} out",
+                )
+        if self.moderation not in (LOCAL_MODERATION, NO_MODERATION) and not self.moderation.startswith(("https://", "http://")):
+            raise InvalidField("moderation", f"moderation {self.moderation!r} is not known; use local, off, or the URL of an endpoint")
+        if self.public_url is not None and not self.public_url.startswith(("https://", "http://")):
+            raise InvalidField("public_url", f"public URL {self.public_url!r} is not one; write https://HOST")
+        if self.grace_s < 0:
+            raise InvalidField("grace", f"grace {self.grace_s!r} is below 0; use a number of seconds")
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether nobody outside this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

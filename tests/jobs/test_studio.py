@@ -1,0 +1,103 @@
+"""What the studio takes on, and what it refuses before it would hold too much."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from limner.engine.local import LocalEngine
+from limner.engine.weights import Catalogue
+from limner.errors import QueueFull, Stopping
+from limner.jobs import studio as studio_module
+from limner.jobs.fetching import Fetcher
+from limner.jobs.inputs import ImageLoader
+from limner.jobs.models import ModelTable
+from limner.jobs.orders import PictureOrder
+from limner.jobs.studio import Drawing, Studio
+from limner.store.blobs import Blobs
+from limner.store.database import Database
+from limner.store.files import FileStore
+
+pytestmark = pytest.mark.anyio
+ORDER = PictureOrder(prompt="a red ball", size="256x256", quality="low", seed=7)
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def studio(tmp_path: Path, tiny_weights: Path) -> Iterator[Studio]:
+    with (
+        closing(LocalEngine(tiny_weights, threads=1)) as engine,
+        closing(Database.open(tmp_path / "limner.db")) as database,
+    ):
+        loader = ImageLoader(FileStore(database, Blobs.open(tmp_path / "blobs")), Fetcher(is_allowed=False))
+        models = ModelTable(Catalogue.open(tiny_weights))
+        with closing(Studio(engine=engine, models=models, loader=loader, moderator=None, count_tokens=len)) as studio:
+            yield studio
+
+
+async def start(studio: Studio, project: str = "p", **changes: Any) -> Drawing:
+    order = PictureOrder(**{**vars(ORDER), **changes})
+    return studio.start(await studio.prepare(order, project))
+
+
+async def test_one_project_cannot_take_the_whole_line(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(studio_module, "MAX_OPEN_OF_PROJECT", 2)
+    drawings = [await start(studio), await start(studio)]
+
+    with pytest.raises(QueueFull, match="of this project"):
+        await start(studio)
+    drawings.append(await start(studio, "another"))
+
+    assert [len((await drawing.finished()).pictures) for drawing in drawings] == [1, 1, 1]
+
+
+async def test_pixels_that_open_orders_will_hold_are_bounded(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(studio_module, "MAX_HELD_BYTES", 3 * 256 * 256 * 4)
+    first = await start(studio, n=2)
+
+    with pytest.raises(QueueFull, match="pixels"):
+        await start(studio, n=2)
+
+    await first.finished()
+    assert len((await (await start(studio, n=3)).finished()).pictures) == 3
+
+
+async def test_a_finished_drawing_is_forgotten_before_anybody_reads_it(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(studio_module, "MAX_OPEN_OF_PROJECT", 1)
+    drawing = await start(studio)
+    outcomes = drawing.outcomes()
+
+    await anext(outcomes)  # taken, and read no further
+
+    assert (await (await start(studio)).finished()).pictures
+
+
+async def test_a_studio_that_stops_takes_nothing_and_ends_what_waits(studio: Studio):
+    drawing = await start(studio, n=10, quality="high")
+    waiting = asyncio.ensure_future(drawing.finished())
+
+    studio.refuse_orders()
+    studio.end_drawings()
+
+    with pytest.raises(Stopping):
+        await waiting
+    with pytest.raises(Stopping):
+        await studio.prepare(ORDER, "p")
+
+
+@pytest.mark.parametrize("close", [Drawing.close, Drawing.end])
+async def test_closing_a_drawing_frees_the_engine_for_the_next(studio: Studio, close: Callable[[Drawing], None]):
+    slow = await start(studio, n=10, quality="high")
+
+    close(slow)
+
+    assert (await (await start(studio)).finished()).pictures
