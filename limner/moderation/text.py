@@ -18,7 +18,7 @@ from limner.moderation.verdict import CATEGORIES, Verdict
 from limner.moderation.wording import bare_words, undisguise
 from limner.moderation.words import WordHit, read_words
 
-MAX_READ = 40  # pieces of one text that the encoder reads; of more, those that look worst
+MAX_READ_TOKENS = 3072  # of all pieces of one text together; of more, those that look worst
 MAX_KEPT = 1024
 SURE_LOGIT = 5.0
 MAX_QUOTED = 80
@@ -95,12 +95,14 @@ class TextJudge:
         return raised
 
     def _choose(self, pieces: list[Ids]) -> list[Ids]:
-        """Return the pieces to read: all, or those whose bare words look worst, the first one always."""
-        if len(pieces) <= MAX_READ:
+        """Return the pieces to read: all, or as many as MAX_READ_TOKENS allow of those whose bare words look worst."""
+        lengths = np.array([len(ids) + 2 for ids in pieces])
+        if lengths.sum() <= MAX_READ_TOKENS:
             return pieces
         means = np.stack([self._encoder.words[list(ids)].mean(axis=0) for ids in pieces])
         worst_first = np.argsort(-self._head.screen_logits(means).max(axis=1), kind="stable")
-        return [pieces[row] for row in sorted({0, *worst_first[: MAX_READ - 1].tolist()})]
+        fitting = int(np.searchsorted(np.cumsum(lengths[worst_first]), MAX_READ_TOKENS, side="right"))
+        return [pieces[row] for row in worst_first[:fitting]]
 
     def _decide(self, reading: Reading) -> Verdict:
         scores = dict(zip(CATEGORIES, to_scores(reading.logits).tolist(), strict=True))

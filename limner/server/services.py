@@ -9,8 +9,8 @@ from anyio import to_thread
 from limner.jobs.inputs import ImageLoader
 from limner.jobs.keyring import KeyRing
 from limner.jobs.models import ModelTable
+from limner.jobs.moderate import Gate
 from limner.jobs.studio import Studio
-from limner.moderation.verdict import Moderator
 from limner.server.settings import ServerSettings
 from limner.store.files import FileStore
 from limner.store.results import ResultStore
@@ -25,7 +25,7 @@ class Services:
     settings: ServerSettings
     studio: Studio
     models: ModelTable
-    moderator: Moderator | None
+    gate: Gate
     loader: ImageLoader
     files: FileStore
     results: ResultStore

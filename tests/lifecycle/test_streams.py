@@ -17,14 +17,14 @@ def test_a_stream_that_waits_is_kept_alive_by_comments(watched: Callable[..., An
     server = watched(keep_alive_s=0.1)
     server.generate()
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(server.generate, n=2, **LARGE)
+        first = pool.submit(server.generate, n=5, **LARGE)
         time.sleep(0.2)
         outcome = server.generate(stream=True)
         first.result()
 
     assert outcome.end() == "drawn"
     assert outcome.body.startswith(b": keep-alive\n\n")
-    assert outcome.body.count(b": keep-alive\n\n") >= 3
+    assert outcome.body.count(b": keep-alive\n\n") >= 2
 
 
 def test_an_error_in_a_stream_is_its_last_frame_and_the_connection_ends_properly(steady: Any):

@@ -14,7 +14,7 @@ from limner.errors import DamagedFile, ModerationFailed
 from limner.moderation.head import HEAD
 from limner.moderation.local import LocalModerator
 from limner.moderation.phrases import read_phrases
-from limner.moderation.text import MAX_READ, TextJudge
+from limner.moderation.text import MAX_READ_TOKENS, TextJudge
 from limner.moderation.verdict import CATEGORIES
 
 INNOCENT_PROMPTS = Path(__file__).parents[2] / "benchmarks" / "innocent_prompts.txt"
@@ -111,14 +111,15 @@ def test_a_request_is_found_wherever_it_stands_in_a_long_text(judge: TextJudge, 
     assert "violence" in judge.judge(". ".join(lines)[:33_000]).flagged
 
 
-def test_at_most_so_many_pieces_of_a_text_are_read(judge: TextJudge, monkeypatch: pytest.MonkeyPatch):
-    counts = []
+def test_no_more_of_a_text_is_read_than_the_bound_and_what_looks_worst_is(judge: TextJudge, monkeypatch: pytest.MonkeyPatch):
+    read = []
     read_ids = judge._encoder.read_ids
-    monkeypatch.setattr(judge._encoder, "read_ids", lambda pieces: counts.append(len(pieces)) or read_ids(pieces))
+    monkeypatch.setattr(judge._encoder, "read_ids", lambda pieces: read.extend(pieces) or read_ids(pieces))
 
-    judge.read(", ".join(f"{line} {number}" for number in range(20) for line in PADDING))
+    judge.read(", ".join([*(f"{line} {number}" for number in range(20) for line in PADDING), "a nude woman"]))
 
-    assert counts == [MAX_READ]
+    assert MAX_READ_TOKENS - 100 < sum(map(len, read)) <= MAX_READ_TOKENS
+    assert any("nude woman" in judge._encoder.tokenizer.decode(ids) for ids in read)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck, settings
 
 from limner.engine.local import LocalEngine
 from limner.engine.weights import PACKAGED_WEIGHTS
+from limner.jobs.moderate import Gate
 from limner.moderation.local import LocalModerator
 from limner.server.assembly import open_services
 from limner.server.running import listen, make_server
@@ -52,7 +54,9 @@ def served(tmp_path_factory: pytest.TempPathFactory, tiny_weights: Path) -> Iter
     ):
         environment.setenv("LIMNER_WEIGHTS_DIR", str(tiny_weights))
         with open_services(chosen, engine=engine) as opened, closing(LocalModerator(PACKAGED_WEIGHTS)) as moderator:
-            server = make_server(replace(opened.services, moderator=moderator))  # for its route alone: what is drawn is noise
+            server = make_server(
+                replace(opened.services, gate=Gate(moderator, ThreadPoolExecutor(1)))
+            )  # for its route alone: what is drawn is noise
             thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
             thread.start()
             try:

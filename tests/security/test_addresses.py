@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -22,6 +23,7 @@ from PIL import Image
 
 from limner.jobs.fetching import Fetcher, FetchLimits
 from limner.jobs.inputs import ImageLoader
+from limner.jobs.moderate import Gate
 from limner.moderation.local import LocalModerator
 from limner.server.app import create_app
 from limner.server.assembly import Opened
@@ -88,7 +90,7 @@ def site(authority: trustme.CA, paths: dict[str, tuple[int, dict[str, str], byte
 def with_fetcher(opened: Opened, fetcher: Fetcher, *, moderator: LocalModerator | None = None) -> Services:
     loader = ImageLoader(files=opened.services.files, fetcher=fetcher)
     opened.services.studio.loader = loader
-    return replace(opened.services, loader=loader, moderator=moderator)
+    return replace(opened.services, loader=loader, gate=Gate(moderator, ThreadPoolExecutor(1)))
 
 
 @pytest.fixture(scope="module")

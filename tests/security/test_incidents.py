@@ -340,6 +340,16 @@ async def test_what_a_client_writes_never_becomes_a_header_or_a_line_of_the_log(
     assert SECRET not in caplog.text
 
 
+async def test_the_name_of_a_file_cannot_steer_a_terminal_or_read_backwards(client: httpx2.AsyncClient):
+    name = "a\x00\x08\x1b[2J\x7f\u202egnp.exe\u2028\u0085".encode()
+    body = b'--b\r\nContent-Disposition: form-data; name="file"; filename="' + name + b'"\r\n\r\nx\r\n'
+    purpose = b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nvision\r\n--b--\r\n'
+
+    stored = await client.post("/v1/files", content=body + purpose, headers={"content-type": "multipart/form-data; boundary=b"})
+
+    assert stored.json()["filename"] == "a[2Jgnp.exe"
+
+
 @pytest.mark.parametrize(
     "content", [b"<html><script>alert(1)</script>", b"<svg xmlns='http://www.w3.org/2000/svg' onload='x'/>", picture() + b"<html>"]
 )

@@ -28,7 +28,7 @@ async def moderate(request: Request, caller: CallerOf, services: ServicesOf) -> 
     body = await read_json(request, ModerationBody)
     if body.model is not None and body.model not in UPSTREAM_MODELS:
         raise InvalidField("model", f"moderation model {body.model!r} does not exist; use one of {', '.join(sorted(UPSTREAM_MODELS))}")
-    if services.studio.gate.is_open:
+    if services.gate.is_open:
         raise InvalidField("input", "moderation is switched off on this server; start it with --moderation local")
     verdicts = await until_gone(request.receive, _judge(services, body, caller.project_id))
     results = [_write(verdict) for verdict in verdicts]
@@ -37,7 +37,7 @@ async def moderate(request: Request, caller: CallerOf, services: ServicesOf) -> 
 
 async def _judge(services: Services, body: ModerationBody, project_id: str) -> list[Verdict]:
     """Return a verdict for each text, or one for all parts together."""
-    gate = services.studio.gate
+    gate = services.gate
     if isinstance(body.input, str):
         return [await gate.judge_text(body.input)]
     parts = [part for part in body.input if not isinstance(part, str)]
@@ -47,7 +47,7 @@ async def _judge(services: Services, body: ModerationBody, project_id: str) -> l
 
 
 async def _judge_together(services: Services, parts: Sequence[TextPart | ImagePart], project_id: str) -> Verdict:
-    gate = services.studio.gate
+    gate = services.gate
     verdicts = [await gate.judge_text(part.text) for part in parts if isinstance(part, TextPart)]
     images = [(index, part) for index, part in enumerate(parts) if isinstance(part, ImagePart)]
     if images:
