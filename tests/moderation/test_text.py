@@ -133,7 +133,7 @@ def test_no_text_of_32000_characters_takes_long(judge: TextJudge, unit: str, end
 
     judge.judge(text)
 
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 30  # seconds of work where a quadratic one would take minutes
 
 
 def test_a_text_that_was_judged_is_not_read_again(judge: TextJudge, monkeypatch: pytest.MonkeyPatch):
