@@ -6,7 +6,7 @@ null counts as absent. Fields that upstream does not have stand last in each bod
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 
@@ -199,10 +199,3 @@ class CompletedImageEvent(BaseModel):
     usage: ImageUsage
     safety_identifier: str | None = None
     limner: PictureOrigin | None = None
-
-
-def without_nulls(body: Any, depth: int = MAX_DEPTH) -> Any:
-    """Return a JSON object without its null fields, `depth` objects deep; what is not an object comes back as it is."""
-    if isinstance(body, dict) and depth:
-        return {name: without_nulls(value, depth - 1) for name, value in body.items() if value is not None}
-    return body

@@ -17,7 +17,6 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from limner.errors import InvalidBody, InvalidField, InvalidType
-from limner.schema.images import without_nulls
 from limner.server.errors import from_validation, shorten
 from limner.server.large_json import parse_large_json
 
@@ -41,7 +40,7 @@ def is_json(request: Request) -> bool:
 
 
 async def read_json(request: Request, schema: type[Body]) -> Body:
-    """Read a JSON body; null fields count as absent.
+    """Read a JSON body.
 
     Raises:
         InvalidBody: it is not a JSON object.
@@ -54,7 +53,7 @@ async def read_json(request: Request, schema: type[Body]) -> Body:
     body = parse_json(content) if is_small else await to_thread.run_sync(parse_large_json, content, parse_json)
     if not isinstance(body, dict):
         raise InvalidBody(f"The body is JSON, but a {type(body).__name__} and not an object; send an object")
-    return check(schema, without_nulls(body), strict=True)
+    return check(schema, body, strict=True)
 
 
 @asynccontextmanager

@@ -82,7 +82,7 @@ def test_a_snapshot_knows_how_each_quality_draws_and_which_text_encoder_it_reads
     catalogue = Catalogue.open(folder)
     snapshot = catalogue.snapshot("limner-0")
 
-    assert snapshot.sampling("medium") == Sampling(num_steps=8, num_patches=64, guidance_scale=4.0)
+    assert snapshot.sampling("medium") == Sampling(num_steps=8, num_patches=64, guidance_scale=4.0, knows_ratios=False)
     assert catalogue.text_encoder(snapshot).read("tokenizer.json") == b"{}"
 
 

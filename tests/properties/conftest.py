@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -47,23 +47,22 @@ def served(tmp_path_factory: pytest.TempPathFactory, tiny_weights: Path) -> Iter
     folder = tmp_path_factory.mktemp("served")
     store = StoreSettings(data_dir=folder, database=folder / "limner.db", blobs=folder / "blobs")
     chosen = ServerSettings(store=store, moderation="off", grace_s=1.0)
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        closing(LocalEngine(tiny_weights, threads=1)) as engine,
-        listen(chosen.host, 0) as listener,
-    ):
-        environment.setenv("LIMNER_WEIGHTS_DIR", str(tiny_weights))
-        with open_services(chosen, engine=engine) as opened, closing(LocalModerator(PACKAGED_WEIGHTS)) as moderator:
-            server = make_server(
-                replace(opened.services, gate=Gate(moderator, ThreadPoolExecutor(1)))
-            )  # for its route alone: what is drawn is noise
-            thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
-            thread.start()
-            try:
-                yield Served(url=f"http://127.0.0.1:{listener.getsockname()[1]}", key=str(opened.first_secret))
-            finally:
-                server.should_exit = True
-                thread.join()
+    with ExitStack() as stack:
+        engine = stack.enter_context(closing(LocalEngine(tiny_weights, threads=1)))
+        listener = stack.enter_context(listen(chosen.host, 0))
+        with pytest.MonkeyPatch.context() as environment:  # for other tests it must not stay set
+            environment.setenv("LIMNER_WEIGHTS_DIR", str(tiny_weights))
+            opened = stack.enter_context(open_services(chosen, engine=engine))
+        moderator = stack.enter_context(closing(LocalModerator(PACKAGED_WEIGHTS)))
+        gate = Gate(moderator, ThreadPoolExecutor(1))  # for its route alone: what is drawn is noise
+        server = make_server(replace(opened.services, gate=gate))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
+        thread.start()
+        try:
+            yield Served(url=f"http://127.0.0.1:{listener.getsockname()[1]}", key=str(opened.first_secret))
+        finally:
+            server.should_exit = True
+            thread.join()
 
 
 @pytest.fixture(scope="session")
