@@ -58,7 +58,7 @@ def test_a_setting_that_cannot_be_read_is_a_problem(capsys: pytest.CaptureFixtur
 
 
 def test_people_see_a_mark_before_every_finding(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.setenv("COLUMNS", "1000")
 
     assert run(["doctor"]) == 0
 
