@@ -23,7 +23,7 @@ from limner.train.moderation import Report, train_head
 from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
 from limner.train.recipes import RECIPES, Recipe
-from limner.train.release import add_text_encoder, release_run
+from limner.train.release import add_text_encoder, load_snapshot, release_run
 from limner.train.sheet import draw_sheet
 from limner.train.text import FrozenText
 
@@ -63,7 +63,10 @@ def run(
     text = FrozenText(weights_folder(weights_dir), place.device)
     with _bar(chosen.train.budget_s, is_shown=place.rank == 0) as show:
         data = Corpus.open(parts or default_corpus_dir() / "parts", chosen.corpus, chosen.size_px, out / "sprites")
-        training = Run(Network(chosen.model), text, data, chosen.train, out, place)
+        network = Network(chosen.model)
+        if chosen.train.start:
+            load_snapshot(network, chosen.train.start, weights_folder(weights_dir))
+        training = Run(network, text, data, chosen.train, out, place)
         training.train(show, lambda network, path: draw_sheet(network, text, path, size_px=chosen.size_px))
 
 

@@ -35,7 +35,8 @@ _ORDERS = (
 class Single:
     """What is known of a picture of one drawing: its concept and look, its one clear colour or "", and its background in words.
 
-    `background` is "" for transparent, and otherwise like "light blue background"; `is_named` says that the caption must name it.
+    `background` is "" for transparent, and otherwise like "light blue background"; `is_named` says that the caption must name it,
+    `is_painted` that it must name the colour.
     """
 
     concept: str
@@ -44,6 +45,7 @@ class Single:
     colour: str
     background: str
     is_named: bool
+    is_painted: bool = False
 
 
 def caption_single(single: Single, rng: np.random.Generator, *, share_synonym: float, share_style: float) -> str:
@@ -63,6 +65,8 @@ def _choose_name(single: Single, rng: np.random.Generator, share_synonym: float)
     name = names[0]
     if len(names) > 1 and rng.random() < max(share_synonym, 0.25 if len(names) > 2 else 0.0):
         name = names[1 + int(rng.integers(len(names) - 1))]
+    if single.is_painted:
+        return f"{single.colour} {name}"
     is_plain = COLOUR_WORDS.isdisjoint(name.lower().split())
     if single.colour and is_plain and " of " not in name and " with " not in name and rng.random() < 0.15:
         return f"{single.colour} {name}"

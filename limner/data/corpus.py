@@ -23,14 +23,15 @@ from limner.data.recipes import CorpusRecipe
 from limner.data.scenes.compose import compose_scene
 from limner.data.scenes.describe import describe_scene
 from limner.data.scenes.lettering import FontShelf
-from limner.data.scenes.render import render_scene
+from limner.data.scenes.places import PAINTS
+from limner.data.scenes.render import recolour, render_scene
 from limner.data.scenes.scene import Canvas, Scene
 from limner.data.scenes.sprites import RASTER_VERSION, Pixels, SpriteSheet, asset_key, open_sprites
-from limner.data.scenes.stock import Stock
+from limner.data.scenes.stock import Stock, pick
 from limner.errors import DamagedFile
 from limner.media.sheet import on_checkerboard
 
-CORPUS_VERSION = 1  # counts changes of the code that change an example
+CORPUS_VERSION = 2  # counts changes of the code that change an example
 SPRITE_PX = 160
 FONTS_NAME = "fonts.zip"
 _COPIES = 4  # cards in the deck for a drawing of weight 1
@@ -111,7 +112,7 @@ class Corpus:
 
     def scene(self, index: int) -> Scene:
         """Return a composed scene by number, whatever the shares of the recipe."""
-        return compose_scene(self.stock, example_rng(self.recipe.seed + 2, index), canvas=Canvas(self.size_px, self.size_px))
+        return self._compose(example_rng(self.recipe.seed + 2, index))
 
     def scene_example(self, index: int) -> Example:
         """Return a composed scene by number, drawn and described, whatever the shares of the recipe."""
@@ -123,8 +124,11 @@ class Corpus:
         return Stock(self.assets, self.recipe.set_weights, self.sprites, self.fonts)
 
     def _scene_example(self, rng: np.random.Generator) -> Example:
-        scene = compose_scene(self.stock, rng, canvas=Canvas(self.size_px, self.size_px))
+        scene = self._compose(rng)
         return Example(render_scene(scene, self.sprites, self.fonts), describe_scene(scene, rng), "opaque")
+
+    def _compose(self, rng: np.random.Generator) -> Scene:
+        return compose_scene(self.stock, rng, canvas=Canvas(self.size_px, self.size_px), shares=dict(self.recipe.layouts))
 
     def deal(self, index: int) -> int:
         """Return the place in `assets` of the drawing that is on card `index`; a deck of `deck_size` cards is shuffled anew each time."""
@@ -135,18 +139,28 @@ class Corpus:
 
     def _single(self, asset: Asset, rng: np.random.Generator, *, is_opaque: bool) -> Example:
         key = asset_key(asset)
-        drawing = _place(self.sprites[key].pixels, self.size_px, rng)
+        paint = self._choose_paint(asset, rng)
+        pixels = recolour(self.sprites[key].pixels, COLOURS[paint]) if paint else self.sprites[key].pixels
+        drawing = _place(pixels, self.size_px, rng)
         if may_mirror(asset.concept, asset.category) and rng.random() < self.recipe.share_mirrored:
             drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         ground, words, is_named = _ground(self.size_px, rng, drawing) if is_opaque else (None, "", False)
-        colour = self.sprites.colour(key) if _may_colour(asset) else ""
-        single = Single(asset.concept, asset.keywords, asset.set, colour, words, is_named)
+        colour = paint or (self.sprites.colour(key) if _may_colour(asset) else "")
+        single = Single(asset.concept, asset.keywords, asset.set, colour, words, is_named, is_painted=bool(paint))
         share_style = 0.35 if asset.set == self.recipe.sets[0][0] else 0.75
         caption = caption_single(single, rng, share_synonym=self.recipe.share_synonym, share_style=share_style)
         if ground is None:
             return Example(np.array(drawing), caption, "transparent")
         ground.alpha_composite(drawing)
         return Example(np.array(ground), caption, "opaque")
+
+    def _choose_paint(self, asset: Asset, rng: np.random.Generator) -> str:
+        """Return the colour to paint a drawing in, plain to see and not its own, or ""."""
+        if not self.recipe.share_painted or rng.random() >= self.recipe.share_painted:
+            return ""
+        key = asset_key(asset)
+        paint = pick(rng, [name for name in PAINTS if name != self.sprites.colour(key)])
+        return paint if self.stock.may_paint(key, asset.concept, paint) else ""
 
 
 def select_assets(recipe: CorpusRecipe, assets: Iterable[Asset]) -> list[Asset]:

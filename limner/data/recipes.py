@@ -7,6 +7,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from limner.data.scenes.compose import TEMPLATE_SHARES
+from limner.data.scenes.scene import Layout
+
 CATEGORIES = tuple("food-drink animals-nature travel-places objects activities smileys-emotion symbols people-body flags component".split())
 COMMON_SYMBOLS = tuple(
     (
@@ -85,13 +88,31 @@ FEW_CONCEPTS = tuple(
     ).split(",")
 )  # what a few minutes on two cores can learn to draw
 
+EVERYDAY_CONCEPTS = FEW_CONCEPTS + tuple(
+    name.strip()
+    for name in (
+        "sandwich, sushi, spaghetti, egg, tangerine, peach, kiwi fruit, onion, potato, cucumber, eggplant, coconut, pretzel, "
+        "pancakes, candy, honey pot, teapot, bubble tea, beer cup, cocktail glass, cup with straw, pie, wolf, deer, camel, "
+        "zebra, goat, ox, kangaroo, rooster, swan, flamingo, parrot, eagle, crocodile, T-Rex, sauropod, lobster, bug, ant, "
+        "hedgehog, bat, hamster, horse, cow, pig, rabbit, tiger, mouse, dragon, hibiscus, potted plant, seedling, bouquet, "
+        "ambulance, racing car, motor scooter, skateboard, high-speed train, tram, canoe, oncoming car, church, hospital, "
+        "office building, ferris wheel, fountain, volcano, desert island, ringed planet, kite, violin, trumpet, headphone, "
+        "microphone, telescope, microscope, door, bed, toilet, bathtub, broom, bucket, backpack, handbag, running shoe, "
+        "high-heeled shoe, ring, gem stone, money bag, coin, treasure chest, shield, skull, ghost, alien, robot, cloud with "
+        "lightning, wrench, axe, screwdriver, telephone, battery, books, package, shopping cart, necktie, socks, top hat, "
+        "graduation cap, tennis, volleyball, american football, artist palette, puzzle piece, video game, magnifying glass "
+        "tilted left, paperclip, umbrella on ground, milky way, fireworks, rock, wood, globe showing Europe-Africa"
+    ).split(",")
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class CorpusRecipe:
     """Which drawings, how often, and what is made of them.
 
     `sets` are (name, weight) pairs; `categories` are names of `CATEGORIES`, and `extra_concepts` are let in whatever their category.
-    `common_concepts` are seen `common_weight` times as often. The three shares add up to 1.
+    `common_concepts` are seen `common_weight` times as often. The first three shares add up to 1; `share_painted` is how many of the
+    single drawings that can be painted are painted in another colour. `layouts` are (layout, share) pairs of the scenes.
 
     Raises:
         ValueError: a share or weight is out of range, or there is no set.
@@ -108,12 +129,16 @@ class CorpusRecipe:
     share_scene: float = 0.0
     share_synonym: float = 0.17
     share_mirrored: float = 0.15
+    share_painted: float = 0.0
+    layouts: tuple[tuple[Layout, float], ...] = tuple(TEMPLATE_SHARES.items())
     seed: int = 0
 
     def __post_init__(self) -> None:
         shares = (self.share_transparent, self.share_plain, self.share_scene)
         if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
             raise ValueError(f"recipe {self.name!r}: shares {shares!r} must be positive and add up to 1")
+        if not 0 <= self.share_painted <= 1 or abs(sum(share for _, share in self.layouts) - 1) > 1e-6:
+            raise ValueError(f"recipe {self.name!r}: the layouts' shares must add up to 1, and share_painted be within 0 and 1")
         if not self.sets or min(weight for _, weight in self.sets) <= 0 or self.common_weight <= 0:
             raise ValueError(f"recipe {self.name!r}: needs at least one set, and weights above 0")
         if unknown := set(self.categories) - set(CATEGORIES):
@@ -155,6 +180,15 @@ def few(*, seed: int = 0) -> CorpusRecipe:
     )  # fmt: skip
 
 
+def everyday(*, seed: int = 0) -> CorpusRecipe:
+    """Return the recipe of `limner-1`: one style, some three hundred things, painted, counted, beside each other, in simple places."""
+    layouts: tuple[tuple[Layout, float], ...] = (("relation", 0.44), ("count", 0.32), ("single", 0.12), ("landscape", 0.12))
+    return CorpusRecipe(
+        name="everyday", sets=(("fluent-emoji-flat", 1.0),), categories=(), extra_concepts=EVERYDAY_CONCEPTS, common_weight=1.0,
+        share_transparent=0.30, share_plain=0.22, share_scene=0.48, share_painted=0.35, layouts=layouts, seed=seed,
+    )  # fmt: skip
+
+
 def scenes(*, seed: int = 0) -> CorpusRecipe:
     """Return the recipe with composed scenes: four styles of everyday emoji, half of the pictures scenes."""
     sets = (("fluent-emoji-flat", 1.0), ("twemoji", 0.5), ("noto", 0.7), ("fluent-emoji", 0.7))
@@ -164,4 +198,4 @@ def scenes(*, seed: int = 0) -> CorpusRecipe:
     )  # fmt: skip
 
 
-RECIPES = {"few": few, "core": core, "single-style": single_style, "scenes": scenes}
+RECIPES = {"few": few, "everyday": everyday, "core": core, "single-style": single_style, "scenes": scenes}

@@ -5,7 +5,7 @@ Shape letters: B images, H and W pixels.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from limner.model import flow
 from limner.model.network import Network
+from limner.model.text import TOKEN_BUCKETS
 
 
 @dataclass(frozen=True)
@@ -34,9 +35,16 @@ class Batch:
         """Return the batch on `device`."""
         return Batch(*(getattr(self, field.name).to(device, non_blocking=True) for field in fields(self)))
 
-    def rows(self, start: int, stop: int) -> Batch:
-        """Return the images from `start` to `stop`."""
-        return Batch(*(getattr(self, field.name)[start:stop] for field in fields(self)))
+    def rows(self, chosen: Tensor) -> Batch:
+        """Return the images of these rows, their prompts padded no further than the longest of them asks for."""
+        part = Batch(*(getattr(self, field.name)[chosen] for field in fields(self)))
+        longest = int(part.token_mask.sum(1).max())
+        length = next(bucket for bucket in TOKEN_BUCKETS if bucket >= longest)
+        return replace(part, token_ids=part.token_ids[:, :length], token_mask=part.token_mask[:, :length])
+
+    def by_length(self, count: int) -> list[Tensor]:
+        """Return the rows in groups of `count`, short prompts together: less padding, and activations that fit the caches."""
+        return list(torch.argsort(self.token_mask.sum(1), stable=True).split(count))
 
 
 def to_channels(pixels_BHW4: Tensor) -> Tensor:

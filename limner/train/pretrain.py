@@ -34,7 +34,11 @@ from limner.train.text import FrozenText
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig:
-    """How a run goes: until `budget_s` of training time or `max_steps` is spent, the schedule spread over the first of them."""
+    """How a run goes: until `budget_s` of training time or `max_steps` is spent, the schedule spread over the first of them.
+
+    `group_size` pictures of a batch are computed at a time, those with short captions together; 0 computes the batch at once.
+    `start` is the snapshot whose weights the run begins with, "" for none.
+    """
 
     batch_size: int
     optim: OptimConfig
@@ -47,6 +51,8 @@ class TrainConfig:
     sheet_every_s: float = 600.0
     log_every: int = 20
     num_workers: int = 1
+    group_size: int = 0
+    start: str = ""
     is_compiled: bool = False
     precision: Literal["auto", "float32"] = "auto"
 
@@ -122,6 +128,7 @@ class Run:
             "network": asdict(self.network.config),
             "batch_size": self.config.batch_size,
             "seed": self.config.seed,
+            "start": self.config.start,
         }
 
     def train(self, on_step: Callable[[Progress, float], None], on_sheet: Callable[[Network, Path], None]) -> None:
@@ -171,11 +178,7 @@ class Run:
         share = config.batch_size // place.world
         mine = slice(place.rank * share, (place.rank + 1) * share)
         batch = batch.to(place.device)
-        is_narrow = config.precision == "auto" and has_fast_bfloat16(place.device)
-        with torch.autocast(place.device.type, torch.bfloat16, enabled=is_narrow):
-            words = self.text.read(batch.token_ids, batch.token_mask)
-            loss: Tensor = self.objective(batch, words, times[mine].to(place.device), noise[mine].to(place.device), self.positions)
-        loss.backward()
+        loss = self._backward(batch, times[mine].to(place.device), noise[mine].to(place.device))
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizers.step(lr_scale(self.progress.share(config)))
         self.progress.step += 1
@@ -183,7 +186,21 @@ class Run:
         decay = min(config.ema_decay, (1 + self.progress.step) / (10 + self.progress.step))
         with torch.no_grad():
             torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
-        return loss.detach()
+        return loss
+
+    def _backward(self, batch: Batch, times: Tensor, noise: Tensor) -> Tensor:
+        """Add up the gradients of a batch, group by group where the recipe says so; return its mean loss."""
+        config, device = self.config, self.place.device
+        is_narrow = config.precision == "auto" and has_fast_bfloat16(device)
+        total = torch.zeros((), device=device)
+        for rows in batch.by_length(config.group_size or len(times)):
+            part = batch.rows(rows)
+            with torch.autocast(device.type, torch.bfloat16, enabled=is_narrow):
+                words = self.text.read(part.token_ids, part.token_mask)
+                loss = self.objective(part, words, times[rows], noise[rows], self.positions) * (len(rows) / len(times))
+            loss.backward()
+            total += loss.detach()
+        return total
 
     def _agreed(self, trained_s: float) -> float:
         """Return the first process's clock, so that all end at the same step with the same rates."""

@@ -38,6 +38,13 @@ def limner_0() -> Recipe:
     return Recipe(name="limner-0", model=SIZES["small"], corpus=corpora.few(), size_px=128, train=train)
 
 
+def limner_1() -> Recipe:
+    """Return the run of `limner-1`: from the weights of `limner-0` to more things, their colours, counts and places, on one core."""
+    optim = OptimConfig(muon_lr=0.014, adam_lr=7e-4)
+    train = TrainConfig(batch_size=32, optim=optim, budget_s=120 * 60, ema_decay=0.9975, num_workers=0, group_size=8, start="limner-0")
+    return Recipe(name="limner-1", model=SIZES["small"], corpus=corpora.everyday(), size_px=128, train=train)
+
+
 def stage_1() -> Recipe:
     """Return the first run for a GPU: the base network, four styles, scenes among them, 128 px."""
     optim = OptimConfig(muon_lr=0.02, adam_lr=6e-4)
@@ -45,4 +52,4 @@ def stage_1() -> Recipe:
     return Recipe(name="stage-1", model=SIZES["base"], corpus=corpora.scenes(), size_px=128, train=train)
 
 
-RECIPES: dict[str, Callable[[], Recipe]] = {"tiny": tiny, "limner-0": limner_0, "stage-1": stage_1}
+RECIPES: dict[str, Callable[[], Recipe]] = {"tiny": tiny, "limner-0": limner_0, "limner-1": limner_1, "stage-1": stage_1}

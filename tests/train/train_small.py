@@ -16,11 +16,18 @@ from limner.train.sheet import draw_sheet
 from limner.train.text import FrozenText
 
 
-def main(folder: Path, pack: Path, weights: Path, steps: int) -> None:
-    """Train for `steps`; save and log often."""
+def main(folder: Path, pack: Path, weights: Path, steps: int, group_size: int) -> None:
+    """Train for `steps`, a group of pictures at a time; save and log often."""
     recipe = tiny()
     config = replace(
-        recipe.train, max_steps=steps, budget_s=1e9, save_every_s=0.3, log_every=4, num_workers=1 if steps > 10 else 0, precision="float32"
+        recipe.train,
+        max_steps=steps,
+        budget_s=1e9,
+        save_every_s=0.3,
+        log_every=4,
+        num_workers=1 if steps > 10 else 0,
+        precision="float32",
+        group_size=group_size,
     )
     torch.manual_seed(0)
     place = Place.find("cpu")
@@ -31,4 +38,4 @@ def main(folder: Path, pack: Path, weights: Path, steps: int) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))

@@ -37,10 +37,17 @@ TEMPLATE_SHARES: Mapping[Layout, float] = {
 }  # fmt: skip
 
 
-def compose_scene(stock: Stock, rng: np.random.Generator, *, canvas: Canvas | None = None, layout: Layout | None = None) -> Scene:
-    """Return a scene of a layout of `TEMPLATE_SHARES`, by share if none is named."""
-    layouts = tuple(TEMPLATE_SHARES)
-    chosen = layout or layouts[int(rng.choice(len(layouts), p=np.array(list(TEMPLATE_SHARES.values()))))]
+def compose_scene(
+    stock: Stock,
+    rng: np.random.Generator,
+    *,
+    canvas: Canvas | None = None,
+    layout: Layout | None = None,
+    shares: Mapping[Layout, float] = TEMPLATE_SHARES,
+) -> Scene:
+    """Return a scene of a layout, chosen by share if none is named."""
+    layouts = tuple(shares)
+    chosen = layout or layouts[int(rng.choice(len(layouts), p=np.array(list(shares.values()))))]
     return _TEMPLATES[chosen](stock, rng, canvas or Canvas())
 
 

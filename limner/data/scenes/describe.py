@@ -160,6 +160,8 @@ def _related(facts: _Facts, first: AssetLayer) -> str:
     second = facts.scene.assets("second")[0]
     if facts.rng.random() < 0.3:
         first, second = second, first
+    if facts.rng.random() < 0.3:
+        return f"{facts.thing(first)} and {facts.thing(second)}"
     return f"{facts.thing(first)} {relation(first.box, second.box)} {facts.thing(second)}"
 
 
