@@ -20,7 +20,6 @@ from pathlib import Path
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from limner.data.corpus import Corpus
 from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
 from limner.model.network import Network
@@ -50,13 +49,13 @@ def main() -> None:
 
 
 def open_run(name: str, batch: int | None, device: str | None, folder: Path) -> Run:
-    """Return a run of the recipe that is not begun yet, its drawings taken from the cache of the corpus."""
+    """Return a run of the first lesson of the recipe that is not begun yet, its drawings taken from the cache of the corpus."""
     recipe = RECIPES[name]()
     config = replace(recipe.train, batch_size=batch or recipe.train.batch_size, start="")
     place = Place.find(device)
     text = FrozenText(weights_folder(), place.device)
-    corpus = Corpus.open(default_corpus_dir() / "parts", recipe.corpus, recipe.size_px, default_corpus_dir() / "cache")
-    return Run(Network(recipe.model), text, corpus, config, folder, place)
+    course = recipe.open_course(default_corpus_dir() / "parts", default_corpus_dir() / "cache")
+    return Run(Network(recipe.model), text, course[:1], config, folder, place)
 
 
 def report(run: Run, name: str, steps: int) -> None:
@@ -72,7 +71,7 @@ def report(run: Run, name: str, steps: int) -> None:
     millions = sum(parameter.numel() for parameter in run.network.parameters()) / 1e6
     bottleneck = max(spent, key=lambda phase: spent[phase])
     print(f"{processor()}, {where}, torch {torch.__version__}, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}")
-    print(f"recipe {name}, batch {run.config.batch_size}, {run.corpus.size_px} px, {millions:.1f} M parameters\n")
+    print(f"recipe {name}, batch {run.config.batch_size}, {run.course[0][1].size_px} px, {millions:.1f} M parameters\n")
     print("| phase | ms a step | share |\n|---|---|---|")
     for phase, seconds in spent.items():
         print(f"| {phase} | {1000 * seconds:.0f} | {seconds / whole:.0%} |")
@@ -102,7 +101,7 @@ def multiply_rate(device: torch.device) -> float:
 
 def time_phases(run: Run, steps: int) -> dict[str, float]:
     """Return the seconds of each phase of a step, the mean of `steps` after two that warm up."""
-    device, side, size = run.place.device, run.corpus.size_px, run.config.batch_size
+    device, side, size = run.place.device, run.course[0][1].size_px, run.config.batch_size
     batches: Iterator[Batch] = run._batches()
     found: list[Batch] = []
     phases: dict[str, Callable[[], object]] = {
@@ -117,7 +116,7 @@ def time_phases(run: Run, steps: int) -> dict[str, float]:
 
 def backward(run: Run, batch: Batch) -> None:
     """Add up the gradients of a batch, as training does."""
-    side = run.corpus.size_px
+    side = batch.pixels.shape[1]
     times, noise = draw_noise(run.config.batch_size, side, side, seed=0, step=0)
     run._backward(batch.to(run.place.device), times.to(run.place.device), noise.to(run.place.device))
 

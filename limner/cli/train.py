@@ -14,7 +14,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from limner.cli.console import to_stderr, to_stdout
-from limner.data.corpus import Corpus
 from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
 from limner.errors import InvalidField
@@ -62,12 +61,12 @@ def run(
     place = Place.find(device)
     text = FrozenText(weights_folder(weights_dir), place.device)
     with _bar(chosen.train.budget_s, is_shown=place.rank == 0) as show:
-        data = Corpus.open(parts or default_corpus_dir() / "parts", chosen.corpus, chosen.size_px, out / "sprites")
+        course = chosen.open_course(parts or default_corpus_dir() / "parts", out / "sprites")
         network = Network(chosen.model)
         if chosen.train.start:
             load_snapshot(network, chosen.train.start, weights_folder(weights_dir))
-        training = Run(network, text, data, chosen.train, out, place)
-        training.train(show, lambda network, path: draw_sheet(network, text, path, size_px=chosen.size_px))
+        training = Run(network, text, course, chosen.train, out, place)
+        training.train(show, lambda network, path, size_px: draw_sheet(network, text, path, size_px=size_px))
 
 
 @app.command()

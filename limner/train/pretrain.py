@@ -9,10 +9,11 @@ A run's folder:
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -30,6 +31,8 @@ from limner.train.batches import iterate_batches
 from limner.train.objective import Batch, Objective, draw_noise
 from limner.train.optim import OptimConfig, Optimizers, lr_scale
 from limner.train.text import FrozenText
+
+Course = Sequence[tuple[float, Corpus]]  # from which share of the run on, which examples are shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,11 +104,11 @@ class Progress:
 class Run:
     """A network in training. `train` goes on from the folder's state, if there is one."""
 
-    def __init__(self, network: Network, text: FrozenText, corpus: Corpus, config: TrainConfig, folder: Path, place: Place) -> None:
+    def __init__(self, network: Network, text: FrozenText, course: Course, config: TrainConfig, folder: Path, place: Place) -> None:
         self.network = network.to(place.device)
         self.average = Network(network.config).to(place.device).requires_grad_(False)
         self.average.load_state_dict(network.state_dict())
-        self.text, self.corpus, self.config, self.folder, self.place = text, corpus, config, folder, place
+        self.text, self.course, self.config, self.folder, self.place = text, course, config, folder, place
         if config.batch_size % place.world:
             raise ValueError(f"batches of {config.batch_size} cannot be shared by {place.world} processes equally")
         self.optimizers = Optimizers(self.network, config.optim)
@@ -114,8 +117,7 @@ class Run:
         if place.world > 1:
             objective = DistributedDataParallel(objective)
         self.objective = torch.compile(objective) if config.is_compiled else objective
-        side = corpus.size_px // PATCH_PX
-        self.positions = torch.from_numpy(grid_positions(Grid(side, side))).to(place.device)
+        self.positions = {corpus.size_px: _positions(corpus.size_px).to(place.device) for _, corpus in course}
         folder.mkdir(parents=True, exist_ok=True)
         self._load()
 
@@ -123,7 +125,7 @@ class Run:
     def identity(self) -> dict[str, Any]:
         """What a run must keep when it goes on: else step numbers would mean other examples, or the weights another network."""
         return {
-            "corpus": self.corpus.digest,
+            "corpus": _digest_course(self.course),
             "text_encoder": self.text.digest,
             "network": asdict(self.network.config),
             "batch_size": self.config.batch_size,
@@ -131,10 +133,11 @@ class Run:
             "start": self.config.start,
         }
 
-    def train(self, on_step: Callable[[Progress, float], None], on_sheet: Callable[[Network, Path], None]) -> None:
+    def train(self, on_step: Callable[[Progress, float], None], on_sheet: Callable[[Network, Path, int], None]) -> None:
         """Train to the end of the budget.
 
-        `on_step` gets the mean loss of the first process's pictures since it was last called; `on_sheet` draws the average.
+        `on_step` gets the mean loss of the first process's pictures since it was last called; `on_sheet` draws the average
+        at the size in pixels of the lesson.
         """
         losses: list[Tensor] = []
         begun = time.monotonic() - self.progress.trained_s
@@ -150,17 +153,26 @@ class Run:
                 self._save()
                 saved_at = self.progress.trained_s
             if self.place.rank == 0 and (self.progress.trained_s - sheet_at >= self.config.sheet_every_s or is_last):
-                on_sheet(self.average, self.folder / "sheets" / f"{self.progress.step:06}.png")
+                on_sheet(self.average, self.folder / "sheets" / f"{self.progress.step:06}.png", batch.pixels.shape[1])
                 sheet_at = self.progress.trained_s
             if is_last:
                 return
 
     def _batches(self) -> Iterator[Batch]:
+        """Yield the batches of each lesson until the next begins; there is always a next batch while the run lasts."""
+        ends = [begins for begins, _ in self.course[1:]] + [1.0]
+        for (_, corpus), end in zip(self.course, ends, strict=True):
+            if self.progress.share(self.config) >= end:
+                continue
+            for batch in self._lesson(corpus):
+                yield batch
+                if self.progress.share(self.config) >= end:
+                    break
+
+    def _lesson(self, corpus: Corpus) -> Iterator[Batch]:
         config, place = self.config, self.place
-        if self.progress.share(config) >= 1.0:
-            return iter(())
         return iterate_batches(
-            self.corpus,
+            corpus,
             self.text.tokenizer_content,
             batch_size=config.batch_size,
             start=self.progress.step,
@@ -173,7 +185,7 @@ class Run:
     def _step(self, batch: Batch) -> Tensor:
         """Take one optimizer step; return the loss, still on the device."""
         config, place, step = self.config, self.place, self.progress.step
-        side = self.corpus.size_px
+        side = batch.pixels.shape[1]
         times, noise = draw_noise(config.batch_size, side, side, seed=config.seed, step=step)
         share = config.batch_size // place.world
         mine = slice(place.rank * share, (place.rank + 1) * share)
@@ -197,7 +209,9 @@ class Run:
             part = batch.rows(rows)
             with torch.autocast(device.type, torch.bfloat16, enabled=is_narrow):
                 words = self.text.read(part.token_ids, part.token_mask)
-                loss = self.objective(part, words, times[rows], noise[rows], self.positions) * (len(rows) / len(times))
+                loss = self.objective(part, words, times[rows], noise[rows], self.positions[batch.pixels.shape[1]]) * (
+                    len(rows) / len(times)
+                )
             loss.backward()
             total += loss.detach()
         return total
@@ -228,7 +242,7 @@ class Run:
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, self.folder / file)
         pointer = self.folder / "state.json.new"
         pointer.write_text(
-            json.dumps({"file": file, "recipe": self.corpus.recipe.name, "identity": self.identity, **asdict(self.progress)}),
+            json.dumps({"file": file, "recipe": self.course[-1][1].recipe.name, "identity": self.identity, **asdict(self.progress)}),
             encoding="utf-8",
         )
         pointer.replace(self.folder / "state.json")
@@ -255,6 +269,15 @@ class Run:
         self.average.load_state_dict(_under("average.", tensors))
         self.optimizers.load_tensors(_under("optim.", tensors))
         self.progress = Progress(said["step"], said["trained_s"], said["pictures"])
+
+
+def _positions(size_px: int) -> Tensor:
+    return torch.from_numpy(grid_positions(Grid(size_px // PATCH_PX, size_px // PATCH_PX)))
+
+
+def _digest_course(course: Course) -> str:
+    digests = [corpus.digest for _, corpus in course]
+    return digests[0] if len(digests) == 1 else f"sha256:{hashlib.sha256(' '.join(digests).encode()).hexdigest()}"
 
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

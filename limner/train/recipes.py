@@ -1,26 +1,51 @@
-"""Named training runs: a network, a corpus and a schedule each, so that a run is a name and a commit."""
+"""Named training runs: a network, lessons and a schedule each, so that a run is a name and a commit."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from limner.data import recipes as corpora
+from limner.data.corpus import Corpus
 from limner.data.recipes import CorpusRecipe
 from limner.model.network import SIZES, ModelConfig
 from limner.train.optim import OptimConfig
-from limner.train.pretrain import TrainConfig
+from limner.train.pretrain import Course, TrainConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lesson:
+    """From which share of a run's time on, in [0, 1), what is shown and how large."""
+
+    begins: float = 0.0
+    corpus: CorpusRecipe
+    size_px: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """Everything that decides a run's result, but for the machine."""
+    """Everything that decides a run's result, but for the machine. `lessons` follow one another; the first begins at 0."""
 
     name: str
     model: ModelConfig
-    corpus: CorpusRecipe
-    size_px: int
+    lessons: tuple[Lesson, ...]
     train: TrainConfig
+
+    def __post_init__(self) -> None:
+        begins = [lesson.begins for lesson in self.lessons]
+        if not begins or begins[0] != 0 or sorted(set(begins)) != begins or begins[-1] >= 1:
+            raise ValueError(
+                f"recipe {self.name!r}: lessons begin at {begins!r}; the first must begin at 0, each later than the one before"
+            )
+
+    def open_course(self, parts_dir: Path, cache_dir: Path) -> Course:
+        """Open the corpus of each lesson, drawing what is not in the cache yet.
+
+        Raises:
+            DamagedFile: a part cannot be read, or the parts hold nothing of a lesson.
+        """
+        return [(lesson.begins, Corpus.open(parts_dir, lesson.corpus, lesson.size_px, cache_dir)) for lesson in self.lessons]
 
 
 MUON_AND_ADAM = OptimConfig(muon_lr=0.02, adam_lr=1e-3)
@@ -29,27 +54,28 @@ MUON_AND_ADAM = OptimConfig(muon_lr=0.02, adam_lr=1e-3)
 def tiny() -> Recipe:
     """Return a run of minutes that proves the chain: the smallest network on one style."""
     train = TrainConfig(batch_size=16, optim=MUON_AND_ADAM, budget_s=120, sheet_every_s=60, save_every_s=20)
-    return Recipe(name="tiny", model=SIZES["tiny"], corpus=corpora.single_style(), size_px=64, train=train)
+    return Recipe(name="tiny", model=SIZES["tiny"], lessons=(Lesson(corpus=corpora.single_style(), size_px=64),), train=train)
 
 
 def limner_0() -> Recipe:
     """Return the run of `limner-0`: stage 0, two CPU cores, one style, the things asked for most, drawn singly."""
     train = TrainConfig(batch_size=32, optim=MUON_AND_ADAM, budget_s=95 * 60, ema_decay=0.9975)
-    return Recipe(name="limner-0", model=SIZES["small"], corpus=corpora.few(), size_px=128, train=train)
+    return Recipe(name="limner-0", model=SIZES["small"], lessons=(Lesson(corpus=corpora.few(), size_px=128),), train=train)
 
 
 def limner_1() -> Recipe:
     """Return the run of `limner-1`: from the weights of `limner-0` to more things, their colours, counts and places, on one core."""
     optim = OptimConfig(muon_lr=0.014, adam_lr=7e-4)
     train = TrainConfig(batch_size=32, optim=optim, budget_s=120 * 60, ema_decay=0.9975, num_workers=0, group_size=8, start="limner-0")
-    return Recipe(name="limner-1", model=SIZES["small"], corpus=corpora.everyday(), size_px=128, train=train)
+    return Recipe(name="limner-1", model=SIZES["small"], lessons=(Lesson(corpus=corpora.everyday(), size_px=128),), train=train)
 
 
 def stage_1() -> Recipe:
-    """Return the first run for a GPU: the base network, four styles, scenes among them, 128 px."""
+    """Return the first run for a GPU: the base network, four styles, scenes among them, 128 px and then 256 px."""
+    lessons = (Lesson(corpus=corpora.scenes(), size_px=128), Lesson(begins=0.6, corpus=corpora.scenes(), size_px=256))
     optim = OptimConfig(muon_lr=0.02, adam_lr=6e-4)
     train = TrainConfig(batch_size=512, optim=optim, budget_s=9 * 60, num_workers=14, is_compiled=True, sheet_every_s=120, ema_decay=0.9995)
-    return Recipe(name="stage-1", model=SIZES["base"], corpus=corpora.scenes(), size_px=128, train=train)
+    return Recipe(name="stage-1", model=SIZES["base"], lessons=lessons, train=train)
 
 
 RECIPES: dict[str, Callable[[], Recipe]] = {"tiny": tiny, "limner-0": limner_0, "limner-1": limner_1, "stage-1": stage_1}

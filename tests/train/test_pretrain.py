@@ -8,11 +8,17 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file
+
+from limner.model.network import Network
+from limner.train.pretrain import Place, Run
+from limner.train.recipes import Lesson, tiny
+from limner.train.text import FrozenText
 
 ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("train_small.py")
@@ -93,3 +99,25 @@ def test_groups_of_a_batch_train_what_the_whole_batch_would(tmp_path: Path, smal
     train(tmp_path / "groups", small_pack, tiny_weights, steps=2, group_size=4)
 
     assert furthest(average(tmp_path / "whole"), average(tmp_path / "groups")) < 1e-5
+
+
+def test_each_lesson_of_a_course_is_shown_in_its_share_of_the_run(tmp_path: Path, small_pack: Path, tiny_weights: Path):
+    recipe = tiny()
+    lessons = (Lesson(corpus=recipe.lessons[0].corpus, size_px=32), Lesson(begins=0.5, corpus=recipe.lessons[0].corpus, size_px=64))
+    course = replace(recipe, lessons=lessons).open_course(small_pack, tmp_path / "sprites")
+    config = replace(recipe.train, batch_size=2, max_steps=6, budget_s=1e9, num_workers=0, sheet_every_s=0, log_every=1)
+    place = Place.find("cpu")
+    sizes: list[int] = []
+
+    run = Run(Network(recipe.model), FrozenText(tiny_weights, place.device), course, config, tmp_path, place)
+    run.train(lambda _progress, _loss: None, lambda _network, _path, size_px: sizes.append(size_px))
+
+    assert sizes == [32, 32, 32, 64, 64, 64]
+
+
+@pytest.mark.parametrize("begins", [(0.1,), (0.0, 0.5, 0.5), (0.0, 1.0)])
+def test_lessons_that_leave_a_gap_or_no_time_are_refused(begins: tuple[float, ...]):
+    lessons = tuple(Lesson(begins=share, corpus=tiny().lessons[0].corpus, size_px=64) for share in begins)
+
+    with pytest.raises(ValueError, match="recipe 'tiny'"):
+        replace(tiny(), lessons=lessons)

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import torch
 
-from limner.data.corpus import Corpus
 from limner.model.network import Network
 from limner.train.pretrain import Place, Run
 from limner.train.recipes import tiny
@@ -32,9 +31,9 @@ def main(folder: Path, pack: Path, weights: Path, steps: int, group_size: int) -
     torch.manual_seed(0)
     place = Place.find("cpu")
     text = FrozenText(weights, place.device)
-    corpus = Corpus.open(pack, recipe.corpus, recipe.size_px, folder / "sprites")
-    run = Run(Network(recipe.model), text, corpus, config, folder, place)
-    run.train(lambda _progress, _loss: None, lambda network, path: draw_sheet(network, text, path, size_px=recipe.size_px, num_steps=2))
+    course = recipe.open_course(pack, folder / "sprites")
+    run = Run(Network(recipe.model), text, course, config, folder, place)
+    run.train(lambda _progress, _loss: None, lambda network, path, size_px: draw_sheet(network, text, path, size_px=size_px, num_steps=2))
 
 
 if __name__ == "__main__":
