@@ -1,4 +1,4 @@
-"""How fast the corpus draws on one core: single drawings, composed scenes by layout, and whole examples, at 128 and 256 pixels.
+"""How fast the corpus draws on one core: single drawings, scenes by layout and by medium, and whole examples, at 128 and 256 pixels.
 
     python benchmarks/scenes.py [--parts-dir DIR] [--cache-dir DIR] [--count N]
 
@@ -13,6 +13,7 @@ import datetime
 import platform
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from limner.data.corpus import Corpus, example_rng
@@ -20,7 +21,7 @@ from limner.data.packing.packages import default_corpus_dir
 from limner.data.recipes import core
 from limner.data.scenes.compose import TEMPLATE_SHARES, compose_scene
 from limner.data.scenes.render import render_scene
-from limner.data.scenes.scene import Canvas, Scene
+from limner.data.scenes.scene import MEDIA, Canvas, MediumName, Scene
 
 
 def main() -> None:
@@ -45,7 +46,14 @@ def _measure_size(options: argparse.Namespace, size_px: int) -> None:
         _report(f"draw: {layout}", size_px, len(scenes), _drawing(corpus, scenes))
     scenes = [corpus.scene(index) for index in range(options.count)]
     _report("**draw: scenes in their shares**", size_px, options.count, _drawing(corpus, scenes))
+    plain = [replace(scene, air="clear", medium="none") for scene in scenes if scene.layout in ("single", "relation", "landscape")]
+    for medium in MEDIA:
+        _report(f"draw: in {medium}" if medium != "none" else "draw: pictures", size_px, 40, _drawing(corpus, _in_medium(plain, medium)))
     _report("compose, draw and describe", size_px, options.count, corpus.scene_example)
+
+
+def _in_medium(scenes: Sequence[Scene], medium: MediumName) -> list[Scene]:
+    return [replace(scene, medium=medium) for scene in scenes]
 
 
 def _drawing(corpus: Corpus, scenes: Sequence[Scene]) -> Callable[[int], object]:

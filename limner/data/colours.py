@@ -46,6 +46,24 @@ COLOURS: dict[str, Rgb] = {
     "light pink": (254, 206, 220),
     "magenta": (216, 36, 140),
 }
+RARE_COLOURS: dict[str, Rgb] = {
+    "crimson": (186, 14, 62),
+    "maroon": (104, 18, 44),
+    "orange red": (230, 84, 42),
+    "rust brown": (168, 74, 38),
+    "amber": (255, 184, 20),
+    "mustard yellow": (206, 168, 52),
+    "khaki": (190, 180, 120),
+    "chartreuse": (196, 236, 40),
+    "emerald green": (14, 176, 108),
+    "aquamarine": (112, 232, 190),
+    "cyan": (24, 204, 240),
+    "cobalt blue": (24, 66, 176),
+    "indigo": (70, 48, 160),
+    "amethyst": (156, 92, 236),
+    "lilac": (206, 164, 224),
+    "fuchsia": (244, 46, 184),
+}  # names that people know and seldom say
 HUES: dict[str, str] = {
     "light grey": "grey",
     "dark grey": "grey",
@@ -73,6 +91,22 @@ HUES: dict[str, str] = {
     "lavender": "purple",
     "light pink": "pink",
     "magenta": "pink",
+    "crimson": "red",
+    "maroon": "red",
+    "orange red": "red",
+    "rust brown": "brown",
+    "amber": "orange",
+    "mustard yellow": "yellow",
+    "khaki": "yellow",
+    "chartreuse": "green",
+    "emerald green": "green",
+    "aquamarine": "green",
+    "cyan": "blue",
+    "cobalt blue": "blue",
+    "indigo": "purple",
+    "amethyst": "purple",
+    "lilac": "purple",
+    "fuchsia": "pink",
 }
 COLOUR_WORDS = frozenset(word for name in COLOURS for word in name.split()) - {"light", "dark", "sky"} | {"golden", "silver", "gray"}
 _CLEAR_SHARE = 0.56
@@ -100,6 +134,8 @@ _NAMES = tuple(COLOURS)
 _TABLE = _oklab(tuple(COLOURS.values()))
 _IN_BETWEEN: dict[Rgb, str] = {(255, 176, 46): "", (247, 190, 80): "", (155, 140, 168): "grey", (110, 96, 120): "grey", (244, 190, 150): ""}
 _HUES = (*(HUES.get(name, name) for name in _NAMES), *_IN_BETWEEN.values())
+_FINE_NAMES = (*_NAMES, *RARE_COLOURS)
+_FINE_TABLE = np.concatenate([_TABLE, _oklab(tuple(RARE_COLOURS.values()))])
 _HUE_TABLE = np.concatenate([_TABLE, _oklab(tuple(_IN_BETWEEN))])
 
 
@@ -108,8 +144,27 @@ def name_colour(rgb: Rgb) -> str:
     return _NAMES[int(np.argmin(((_TABLE - _oklab(rgb)) ** 2).sum(-1)))]
 
 
+def name_finely(rgb: Rgb) -> str:
+    """Return the nearest name of `COLOURS` and `RARE_COLOURS` together."""
+    return _FINE_NAMES[int(np.argmin(((_FINE_TABLE - _oklab(rgb)) ** 2).sum(-1)))]
+
+
+def colour_named(name: str) -> Rgb:
+    """Return the colour of a name of `COLOURS` or `RARE_COLOURS`."""
+    return COLOURS.get(name) or RARE_COLOURS[name]
+
+
+def share_near(sprite: npt.NDArray[np.uint8], rgb: Rgb, distance: float) -> float:
+    """Return which share of what is drawn, (H, W, 4), is as near to a colour as `distance`, as seen."""
+    opaque = sprite[sprite[..., 3] > 200][:, :3]
+    if len(opaque) == 0:
+        return 0.0
+    pixels = _oklab(opaque[:: max(1, len(opaque) // 1500)])
+    return float((((pixels - _oklab(rgb)) ** 2).sum(-1) < distance**2).mean())
+
+
 def plain_hue(name: str) -> str:
-    """Return the one-word colour that a person would use for a name of `COLOURS`."""
+    """Return the one-word colour that a person would use for a name of `COLOURS` or `RARE_COLOURS`."""
     return HUES.get(name, name)
 
 

@@ -31,7 +31,7 @@ from limner.data.scenes.stock import Stock, pick
 from limner.errors import DamagedFile
 from limner.media.sheet import on_checkerboard
 
-CORPUS_VERSION = 2  # counts changes of the code that change an example
+CORPUS_VERSION = 3  # counts changes of the code that change an example
 SPRITE_PX = 160
 FONTS_NAME = "fonts.zip"
 _COPIES = 4  # cards in the deck for a drawing of weight 1

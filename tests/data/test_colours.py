@@ -5,11 +5,25 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.data.colours import COLOURS, clear_colour, colour_distance, name_colour, plain_hue
+from limner.data.colours import COLOURS, HUES, RARE_COLOURS, clear_colour, colour_distance, name_colour, name_finely, plain_hue, share_near
 
 
 def test_every_colour_of_the_table_has_its_own_name():
     assert [name_colour(colour) for colour in COLOURS.values()] == list(COLOURS)
+
+
+def test_seldom_names_take_nothing_from_the_common_ones():
+    both = COLOURS | RARE_COLOURS
+
+    assert [name_finely(colour) for colour in both.values()] == list(both)
+    assert all(plain_hue(name) in {*COLOURS} - set(HUES) for name in RARE_COLOURS)
+
+
+def test_how_much_of_a_drawing_is_near_a_colour():
+    sprite = np.full((32, 32, 4), 255, np.uint8)
+    sprite[:, :8, :3] = RARE_COLOURS["crimson"]
+
+    assert share_near(sprite, RARE_COLOURS["crimson"], 0.05) == pytest.approx(0.25, abs=0.02)
 
 
 @pytest.mark.parametrize(

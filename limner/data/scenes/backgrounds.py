@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageColor, ImageDraw
+from PIL import Image, ImageColor
 
 from limner.data.colours import Rgb
+from limner.data.scenes.pen import Pen, mix, paint_clouds, paint_pines, paint_sky, tint_colour
 from limner.data.scenes.scene import Background, BackgroundName, Light, LightName
+from limner.data.scenes.worlds import WORLDS
 
-Tint = tuple[float, float, float]
-TINTS: Mapping[LightName, Tint] = {
-    "studio": (1.0, 1.0, 1.0),
-    "noon": (1.0, 1.0, 1.0),
-    "dusk": (1.0, 0.82, 0.74),
-    "moon": (0.58, 0.66, 0.86),
-    "lamp": (1.0, 0.87, 0.68),
-}
 SKIES: Mapping[LightName, tuple[tuple[str, str], ...]] = {
     "studio": (("#6db7f2", "#dff1fc"),),
     "noon": (("#5aa9f0", "#cfe9fb"), ("#74c0f1", "#e9f6fd"), ("#86cfe6", "#f4f6e6"), ("#4f9fe0", "#bfe3f5")),
@@ -44,16 +37,22 @@ GROUNDS: Mapping[BackgroundName, tuple[tuple[str, str, str], ...]] = {
     "sky": (("#ffffff", "#ffffff", "#ffffff"),),
     "plain": (("#cfe6fb", "#cfe6fb", "#cfe6fb"),),
     "gradient": (("#a8d6fa", "#f8c4d6", "#f8c4d6"),),
+    "beach": (("#3f9cc9", "#6cc3d5", "#f0dcae"), ("#2f93b8", "#7fd0cf", "#f4e2bd")),
+    "mountains": (("#8fa5c4", "#5f7d8f", "#6a9a5c"), ("#9c9fc0", "#64748f", "#7fa56a")),
+    "underwater": (("#3fb4d8", "#0e4f8a", "#d8c08a"), ("#4cc4c9", "#0b4a72", "#cdb98f")),
+    "kitchen": (("#f4e8d0", "#6f9f95", "#e8ddca"), ("#dfeaf0", "#c98f5a", "#f2efe9"), ("#f3d9cf", "#7b8fa8", "#ece6da")),
+    "street": (("#5d6f94", "#8b7aa0", "#4a4e5c"), ("#6b6f8f", "#a07f78", "#50525c")),
+    "open road": (("#a9c9b0", "#8fbf6a", "#5b6068"), ("#d9b98a", "#d9b878", "#67656b")),
+    "snowy road": (("#b9cfe4", "#eef4fa", "#8b93a0"), ("#a8c0dd", "#e6eef7", "#7f8896")),
     "grid paper": (("#fdfaf0", "#bcd6ec", "#ef9a9a"), ("#f7fbff", "#c3d7ee", "#f0a3a3")),
 }  # fmt: skip
-_OVERSAMPLE = 2
 
 
 def background_colours(name: BackgroundName, light: LightName, rng: np.random.Generator) -> tuple[str, ...]:
     """Return the colours that suit a background in a light: sky above, sky below, then far, middle and near ground."""
     grounds = GROUNDS[name]
     ground = grounds[int(rng.integers(len(grounds)))]
-    if name in {"plain", "gradient", "grid paper", "stars", "table", "room"}:
+    if name in {"plain", "gradient", "grid paper", "stars", "table", "room", "kitchen", "underwater"}:
         return ground
     if name == "red planet":
         return ("#5a2a35" if light != "noon" else "#c98a6a", "#e0a87f" if light != "moon" else "#8a4a48", *ground)
@@ -67,243 +66,133 @@ def draw_background(background: Background, light: Light, size: tuple[int, int])
         return None
     rng = np.random.Generator(np.random.Philox(key=np.array([background.seed, 0xB6], np.uint64)))
     colours = background.colours or background_colours(background.name, light.name, rng)
-    pen = _Pen(size, [ImageColor.getrgb(colour)[:3] for colour in colours], background.horizon, light)
+    pen = Pen(size, [ImageColor.getrgb(colour)[:3] for colour in colours], background.horizon, light)
     _PAINTERS[background.name](pen, rng)
     return pen.finish()
 
 
-def tint_colour(colour: Rgb, light: LightName) -> Rgb:
-    """Return a colour as it looks in a light."""
-    red, green, blue = (round(channel * factor) for channel, factor in zip(colour, TINTS[light], strict=True))
-    return red, green, blue
-
-
-def _mix(first: Rgb, second: Rgb, share: float) -> Rgb:
-    red, green, blue = (round(a + (b - a) * share) for a, b in zip(first, second, strict=True))
-    return red, green, blue
-
-
-class _Pen:
-    """Draws in fractions of the canvas at twice its size."""
-
-    def __init__(self, size: tuple[int, int], colours: Sequence[tuple[int, ...]], horizon: float, light: Light) -> None:
-        self.size = size
-        self.width, self.height = size[0] * _OVERSAMPLE, size[1] * _OVERSAMPLE
-        self.unit = min(self.width, self.height)
-        self.aspect = self.width / self.height
-        self.colours: list[Rgb] = [(colour[0], colour[1], colour[2]) for colour in colours]
-        self.horizon = horizon
-        self.light = light
-        self.image = Image.new("RGB", (self.width, self.height), self.colours[0])
-        self.draw = ImageDraw.Draw(self.image)
-
-    def colour(self, place: int) -> Rgb:
-        """Return a colour of the palette, the last one for places beyond it."""
-        return self.colours[min(place, len(self.colours) - 1)]
-
-    def lit(self, place: int) -> Rgb:
-        """Return a colour of the palette in the light."""
-        return tint_colour(self.colour(place), self.light.name)
-
-    def ramp(self, top: Rgb, bottom: Rgb, from_y: float = 0.0, to_y: float = 1.0) -> None:
-        """Fill rows with a vertical gradient."""
-        first, last = round(from_y * self.height), round(to_y * self.height)
-        if last <= first:
-            return
-        share = np.linspace(0, 1, last - first)[:, None, None]
-        rows = np.round(np.array(top) * (1 - share) + np.array(bottom) * share).astype(np.uint8)
-        self.image.paste(Image.fromarray(rows).resize((self.width, last - first)), (0, first))
-
-    def polygon(self, points: Sequence[tuple[float, float]], colour: Rgb) -> None:
-        """Fill a polygon of (x, y) fractions."""
-        self.draw.polygon([(x * self.width, y * self.height) for x, y in points], fill=colour)
-
-    def box(self, left: float, top: float, right: float, bottom: float, colour: Rgb, *, radius: float = 0.0) -> None:
-        """Fill a rectangle, with corners rounded by a fraction of the shorter canvas side."""
-        corners = (left * self.width, top * self.height, max(left, right) * self.width, max(top, bottom) * self.height)
-        self.draw.rounded_rectangle(corners, radius * self.unit, fill=colour)
-
-    def disc(self, x: float, y: float, radius: float, colour: Rgb, *, squash: float = 1.0) -> None:
-        """Fill an ellipse; `radius` is a fraction of the shorter canvas side, `squash` its height by its width."""
-        across, down = radius * self.unit, radius * self.unit * squash
-        self.draw.ellipse((x * self.width - across, y * self.height - down, x * self.width + across, y * self.height + down), fill=colour)
-
-    def ridge(
-        self, base: float, rise: float, colour: Rgb, rng: np.random.Generator, *, waves: float = 2.0, is_jagged: bool = False
-    ) -> None:
-        """Fill from a wavy or jagged line around `base` down to the bottom."""
-        x = np.linspace(0, 1, 49)
-        phases = rng.uniform(0, 2 * math.pi, 3)
-        curve = sum(np.sin(2 * math.pi * waves * (k + 1) * x + phases[k]) / (k + 1.5) for k in range(3))
-        if is_jagged:
-            knots = np.linspace(0, 1, int(4 + waves * 3))
-            curve = np.interp(x, knots, rng.uniform(-1, 1.2, len(knots)))
-        points = list(zip(x.tolist(), (base - rise * np.asarray(curve) * 0.5).tolist(), strict=True))
-        self.polygon([(0.0, 1.0), *points, (1.0, 1.0)], colour)
-
-    def finish(self) -> Image.Image:
-        """Return the image at the size asked for."""
-        return self.image.reduce(_OVERSAMPLE)
-
-
-def _paint_sky(pen: _Pen, rng: np.random.Generator, *, down_to: float) -> None:
-    pen.ramp(pen.colour(0), pen.colour(1), 0.0, min(1.0, down_to + 0.02))
-    side, name = pen.light.side, pen.light.name
-    x = 0.5 + side * 0.38
-    if name == "dusk":
-        y = down_to - 0.10
-        for radius, share in ((0.24, 0.10), (0.17, 0.18), (0.115, 0.32)):
-            pen.disc(x, y, radius, _mix(_mix(pen.colour(0), pen.colour(1), y / max(down_to, 0.01)), (255, 236, 196), share))
-        pen.disc(x, y, 0.075, (255, 240, 205))
-    if name == "moon":
-        for _ in range(36):
-            star_x, star_y, radius = rng.uniform(0, 1), rng.uniform(0, down_to * 0.8), rng.uniform(0.0018, 0.0048)
-            pen.disc(star_x, star_y, radius, _mix(pen.colour(0), (255, 255, 255), float(rng.uniform(0.4, 0.9))))
-        y = max(0.12, down_to * 0.28)
-        pen.disc(x, y, 0.105, _mix(pen.colour(0), (255, 250, 225), 0.10))
-        pen.disc(x, y, 0.07, (250, 246, 224))
-        pen.disc(x - 0.015, y - 0.018, 0.014, (232, 226, 200))
-        pen.disc(x + 0.022, y + 0.016, 0.019, (232, 226, 200))
-
-
-def _paint_clouds(pen: _Pen, rng: np.random.Generator, count: int, lowest: float) -> None:
-    white = _mix(pen.colour(1), (255, 255, 255), 0.72)
-    for place in range(count):
-        x = (place + rng.uniform(0.25, 0.75)) / count
-        y, radius = rng.uniform(0.10, max(0.12, lowest)), rng.uniform(0.035, 0.06)
-        for step, size in ((-1.5, 0.72), (-0.5, 1.15), (0.6, 1.0), (1.5, 0.66)):
-            pen.disc(x + step * radius * 0.8 / pen.aspect, y - size * radius * 0.35, radius * size, white)
-        pen.box(
-            x - 2.0 * radius / pen.aspect, y - radius * 0.35, x + 2.0 * radius / pen.aspect, y + radius * 0.55, white, radius=radius * 0.45
-        )
-
-
-def _paint_plain(pen: _Pen, rng: np.random.Generator) -> None:
+def _paint_plain(pen: Pen, rng: np.random.Generator) -> None:
     pen.ramp(pen.lit(0), pen.lit(0))
 
 
-def _paint_gradient(pen: _Pen, rng: np.random.Generator) -> None:
+def _paint_gradient(pen: Pen, rng: np.random.Generator) -> None:
     pen.ramp(pen.lit(0), pen.lit(1))
 
 
-def _paint_open_sky(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=1.0)
-    _paint_clouds(pen, rng, int(rng.integers(3, 5)), 0.86)
+def _paint_open_sky(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=1.0)
+    paint_clouds(pen, rng, int(rng.integers(3, 5)), 0.86)
 
 
-def _paint_stars(pen: _Pen, rng: np.random.Generator) -> None:
+def _paint_stars(pen: Pen, rng: np.random.Generator) -> None:
     pen.ramp(pen.colour(0), pen.colour(1))
     x, y = rng.uniform(0.15, 0.85), rng.uniform(0.15, 0.85)
     for radius, share in ((0.62, 0.05), (0.48, 0.09), (0.34, 0.13), (0.2, 0.17)):
-        pen.disc(x, y, radius, _mix(_mix(pen.colour(0), pen.colour(1), y), pen.colour(2), share), squash=0.62)
+        pen.disc(x, y, radius, mix(mix(pen.colour(0), pen.colour(1), y), pen.colour(2), share), squash=0.62)
     for _ in range(70):
         radius = float(rng.choice([0.002, 0.003, 0.0042, 0.0065], p=[0.4, 0.35, 0.2, 0.05]))
-        pen.disc(rng.uniform(0, 1), rng.uniform(0, 1), radius, _mix(pen.colour(1), (255, 252, 235), float(rng.uniform(0.5, 1))))
+        pen.disc(rng.uniform(0, 1), rng.uniform(0, 1), radius, mix(pen.colour(1), (255, 252, 235), float(rng.uniform(0.5, 1))))
 
 
-def _paint_pines(pen: _Pen, rng: np.random.Generator, *, base: float, height: float, colour: Rgb, count: int) -> None:
-    for place in range(count):
-        x = (place + rng.uniform(0.1, 0.9)) / count
-        tall = height * rng.uniform(0.7, 1.2)
-        for level in range(3):
-            top = base - tall * (1 - 0.26 * level)
-            half = tall * (0.16 + 0.07 * level) / pen.aspect
-            pen.polygon([(x, top), (x - half, top + tall * 0.48), (x + half, top + tall * 0.48)], colour)
-
-
-def _paint_snow(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
+def _paint_snow(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
     pen.ridge(pen.horizon - 0.05, 0.20, pen.lit(2), rng, waves=1.6, is_jagged=True)
     pen.ridge(pen.horizon, 0.04, pen.lit(3), rng, waves=1.2)
-    _paint_pines(pen, rng, base=pen.horizon + 0.02, height=0.13, colour=tint_colour((96, 130, 138), pen.light.name), count=9)
-    pen.ridge(pen.horizon + 0.06, 0.03, _mix(pen.lit(3), pen.lit(4), 0.5), rng, waves=0.8)
+    paint_pines(pen, rng, base=pen.horizon + 0.02, height=0.13, colour=tint_colour((96, 130, 138), pen.light.name), count=9)
+    pen.ridge(pen.horizon + 0.06, 0.03, mix(pen.lit(3), pen.lit(4), 0.5), rng, waves=0.8)
     pen.ridge(pen.horizon + 0.16, 0.04, pen.lit(4), rng, waves=0.6)
     for _ in range(46):
         pen.disc(rng.uniform(0, 1), rng.uniform(0, 1), rng.uniform(0.003, 0.007), (255, 255, 255))
 
 
-def _paint_hills(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
+def _paint_hills(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
     if pen.light.name == "noon":
-        _paint_clouds(pen, rng, int(rng.integers(2, 4)), pen.horizon * 0.5)
-    pen.ridge(pen.horizon - 0.04, 0.12, _mix(pen.lit(2), pen.colour(1), 0.25), rng, waves=1.3)
-    pen.ridge(pen.horizon + 0.01, 0.07, _mix(pen.lit(2), pen.lit(3), 0.6), rng, waves=1.0)
+        paint_clouds(pen, rng, int(rng.integers(2, 4)), pen.horizon * 0.5)
+    pen.ridge(pen.horizon - 0.04, 0.12, mix(pen.lit(2), pen.colour(1), 0.25), rng, waves=1.3)
+    pen.ridge(pen.horizon + 0.01, 0.07, mix(pen.lit(2), pen.lit(3), 0.6), rng, waves=1.0)
     pen.ridge(pen.horizon + 0.07, 0.05, pen.lit(3), rng, waves=0.7)
     pen.ridge(pen.horizon + 0.18, 0.05, pen.lit(4), rng, waves=0.5)
 
 
-def _paint_forest(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
+def _paint_forest(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
     for layer, (height, count) in enumerate(((0.40, 12), (0.34, 9), (0.30, 7))):
-        colour = _mix(pen.lit(2), pen.lit(3), layer / 2)
+        colour = mix(pen.lit(2), pen.lit(3), layer / 2)
         base = pen.horizon + 0.03 * layer
-        _paint_pines(pen, rng, base=base, height=height, colour=colour, count=count)
+        paint_pines(pen, rng, base=base, height=height, colour=colour, count=count)
         pen.ridge(base - 0.01, 0.03, colour, rng, waves=1.2)
     pen.ridge(pen.horizon + 0.10, 0.04, pen.lit(4), rng, waves=0.7)
-    pen.ridge(pen.horizon + 0.22, 0.04, _mix(pen.lit(4), (255, 255, 255), 0.10), rng, waves=0.5)
+    pen.ridge(pen.horizon + 0.22, 0.04, mix(pen.lit(4), (255, 255, 255), 0.10), rng, waves=0.5)
 
 
-def _paint_desert(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
+def _paint_desert(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
     x, width = rng.uniform(0.1, 0.7), rng.uniform(0.14, 0.22)
     top = pen.horizon - rng.uniform(0.12, 0.2)
     pen.polygon(
         [(x - 0.04, pen.horizon + 0.05), (x, top), (x + width, top), (x + width + 0.04, pen.horizon + 0.05)],
-        _mix(pen.lit(2), pen.colour(1), 0.2),
+        mix(pen.lit(2), pen.colour(1), 0.2),
     )
     pen.ridge(pen.horizon, 0.06, pen.lit(2), rng, waves=0.9)
     pen.ridge(pen.horizon + 0.07, 0.06, pen.lit(3), rng, waves=0.7)
     pen.ridge(pen.horizon + 0.18, 0.07, pen.lit(4), rng, waves=0.5)
 
 
-def _paint_red_planet(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
-    pen.disc(rng.uniform(0.15, 0.85), pen.horizon * 0.35, 0.05, _mix(pen.colour(0), (255, 230, 200), 0.6))
-    pen.ridge(pen.horizon - 0.03, 0.13, _mix(pen.lit(2), pen.colour(1), 0.2), rng, waves=1.4, is_jagged=True)
+def _paint_red_planet(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
+    pen.disc(rng.uniform(0.15, 0.85), pen.horizon * 0.35, 0.05, mix(pen.colour(0), (255, 230, 200), 0.6))
+    pen.ridge(pen.horizon - 0.03, 0.13, mix(pen.lit(2), pen.colour(1), 0.2), rng, waves=1.4, is_jagged=True)
     pen.ridge(pen.horizon + 0.04, 0.05, pen.lit(3), rng, waves=0.8)
     pen.ridge(pen.horizon + 0.13, 0.04, pen.lit(4), rng, waves=0.5)
-    for _ in range(4):
-        x, y, radius = rng.uniform(0.05, 0.95), rng.uniform(pen.horizon + 0.2, 0.97), rng.uniform(0.03, 0.07)
-        pen.disc(x, y, radius, _mix(pen.lit(4), pen.lit(2), 0.7), squash=0.32)
-        pen.disc(x, y + 0.008, radius * 0.86, _mix(pen.lit(4), pen.lit(2), 0.4), squash=0.28)
+    for place in range(6):
+        near = (place + 0.5) / 6
+        x, y, radius = (
+            rng.uniform(0.03, 0.97),
+            pen.horizon + 0.13 + (0.82 - pen.horizon) * near,
+            0.028 + 0.075 * near * rng.uniform(0.7, 1.1),
+        )
+        pen.disc(x, y, radius, mix(pen.lit(4), (255, 220, 190), 0.28), squash=0.36)
+        pen.disc(x, y + radius * 0.05, radius * 0.88, mix(pen.lit(2), (40, 10, 10), 0.38), squash=0.34)
+        pen.disc(x, y + radius * 0.13, radius * 0.74, mix(pen.lit(2), (40, 10, 10), 0.12), squash=0.28)
 
 
-def _paint_sea(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
+def _paint_sea(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
     if pen.light.name == "noon":
-        _paint_clouds(pen, rng, 3, pen.horizon * 0.6)
+        paint_clouds(pen, rng, 3, pen.horizon * 0.6)
     pen.ramp(pen.lit(2), pen.lit(3), pen.horizon, pen.horizon + 0.12)
     for place, share in enumerate((0.1, 0.4, 0.7, 1.0)):
-        pen.ridge(pen.horizon + 0.07 + 0.10 * place, 0.016 + 0.006 * place, _mix(pen.lit(3), pen.lit(4), share), rng, waves=4.5 - place)
+        pen.ridge(pen.horizon + 0.07 + 0.10 * place, 0.016 + 0.006 * place, mix(pen.lit(3), pen.lit(4), share), rng, waves=4.5 - place)
     if pen.light.name in {"dusk", "moon"}:
         x = 0.5 + pen.light.side * 0.38
         for step in range(6):
             y, half = pen.horizon + 0.015 + 0.026 * step, 0.05 + 0.008 * step
-            pen.box(x - half, y, x + half, y + 0.009, _mix(pen.lit(3), (255, 240, 205), 0.55 - 0.07 * step), radius=0.005)
+            pen.box(x - half, y, x + half, y + 0.009, mix(pen.lit(3), (255, 240, 205), 0.55 - 0.07 * step), radius=0.005)
 
 
-def _paint_road(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
+def _paint_road(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
     if pen.light.name == "noon":
-        _paint_clouds(pen, rng, 2, pen.horizon * 0.5)
-    pen.ridge(pen.horizon - 0.03, 0.10, _mix(pen.lit(2), pen.colour(1), 0.2), rng, waves=1.2)
+        paint_clouds(pen, rng, 2, pen.horizon * 0.5)
+    pen.ridge(pen.horizon - 0.03, 0.10, mix(pen.lit(2), pen.colour(1), 0.2), rng, waves=1.2)
     pen.ridge(pen.horizon + 0.02, 0.03, pen.lit(3), rng, waves=0.8)
     top, bottom = pen.horizon + 0.13, min(0.96, pen.horizon + 0.36)
-    pen.box(0, top, 1, top + 0.016, _mix(pen.lit(4), (255, 255, 255), 0.45))
+    pen.box(0, top, 1, top + 0.016, mix(pen.lit(4), (255, 255, 255), 0.45))
     pen.box(0, top + 0.016, 1, bottom, pen.lit(4))
     middle = (top + bottom) / 2 + 0.01
     for place in range(6):
         x = (place + 0.25) / 6
-        pen.box(x, middle, x + 0.085, middle + 0.014, _mix(pen.lit(4), (255, 255, 255), 0.8), radius=0.004)
-    pen.box(0, bottom, 1, 1, _mix(pen.lit(3), (0, 0, 0), 0.08))
+        pen.box(x, middle, x + 0.085, middle + 0.014, mix(pen.lit(4), (255, 255, 255), 0.8), radius=0.004)
+    pen.box(0, bottom, 1, 1, mix(pen.lit(3), (0, 0, 0), 0.08))
 
 
-def _paint_city(pen: _Pen, rng: np.random.Generator) -> None:
-    _paint_sky(pen, rng, down_to=pen.horizon)
+def _paint_city(pen: Pen, rng: np.random.Generator) -> None:
+    paint_sky(pen, rng, down_to=pen.horizon)
     is_dark = pen.light.name in {"moon", "dusk"}
     for layer, (count, tall) in enumerate(((9, 0.36), (7, 0.25))):
-        colour = _mix(pen.lit(2), pen.lit(3), layer * 0.8)
-        window = tint_colour(_mix(colour, (255, 255, 255), 0.28), pen.light.name) if not is_dark else (255, 214, 130)
+        colour = mix(pen.lit(2), pen.lit(3), layer * 0.8)
+        window = tint_colour(mix(colour, (255, 255, 255), 0.28), pen.light.name) if not is_dark else (255, 214, 130)
         x = -0.02
         while x < 1.0:
             width, height = rng.uniform(0.75, 1.25) / count, tall * rng.uniform(0.55, 1.1)
@@ -313,11 +202,11 @@ def _paint_city(pen: _Pen, rng: np.random.Generator) -> None:
                 _paint_windows(pen, rng, (x, top, width), window)
             x += width + rng.uniform(0.0, 0.012)
     pen.box(0, pen.horizon + 0.05, 1, 1, pen.lit(4))
-    pen.box(0, pen.horizon + 0.05, 1, pen.horizon + 0.066, _mix(pen.lit(4), (255, 255, 255), 0.5))
-    pen.box(0, pen.horizon + 0.24, 1, 1, _mix(pen.lit(4), (0, 0, 0), 0.10))
+    pen.box(0, pen.horizon + 0.05, 1, pen.horizon + 0.066, mix(pen.lit(4), (255, 255, 255), 0.5))
+    pen.box(0, pen.horizon + 0.24, 1, 1, mix(pen.lit(4), (0, 0, 0), 0.10))
 
 
-def _paint_windows(pen: _Pen, rng: np.random.Generator, house: tuple[float, float, float], colour: Rgb) -> None:
+def _paint_windows(pen: Pen, rng: np.random.Generator, house: tuple[float, float, float], colour: Rgb) -> None:
     left, top, width = house
     columns = max(2, round(width / 0.04))
     for row in range(int((pen.horizon + 0.02 - top) / 0.05)):
@@ -327,12 +216,12 @@ def _paint_windows(pen: _Pen, rng: np.random.Generator, house: tuple[float, floa
                 pen.box(x, y, x + 0.4 * width / columns, y + 0.022, colour)
 
 
-def _paint_room(pen: _Pen, rng: np.random.Generator) -> None:
+def _paint_room(pen: Pen, rng: np.random.Generator) -> None:
     wall, trim, floor = pen.lit(0), pen.lit(1), pen.lit(2)
     pen.box(0, 0, 1, pen.horizon, wall)
     if rng.random() < 0.5:
         for place in range(0, 12, 2):
-            pen.box(place / 12, 0, (place + 1) / 12, pen.horizon, _mix(wall, (255, 255, 255), 0.14))
+            pen.box(place / 12, 0, (place + 1) / 12, pen.horizon, mix(wall, (255, 255, 255), 0.14))
     left = float(rng.choice([0.08, 0.62]))
     pane: Rgb = (24, 34, 78) if pen.light.name in {"moon", "lamp"} else tint_colour((176, 220, 246), pen.light.name)
     pen.box(left - 0.018, 0.10, left + 0.318, 0.418, trim, radius=0.012)
@@ -343,31 +232,31 @@ def _paint_room(pen: _Pen, rng: np.random.Generator) -> None:
     pen.box(0, pen.horizon, 1, 1, floor)
     for row in range(1, 5):
         y = pen.horizon + (1 - pen.horizon) * (row / 5) ** 1.4
-        pen.box(0, y, 1, y + 0.004, _mix(floor, (0, 0, 0), 0.12))
+        pen.box(0, y, 1, y + 0.004, mix(floor, (0, 0, 0), 0.12))
     pen.box(0, pen.horizon - 0.028, 1, pen.horizon, trim)
-    pen.disc(0.5, pen.horizon + (1 - pen.horizon) * 0.55, 0.40, _mix(wall, (150, 60, 70), 0.45), squash=0.27)
-    pen.disc(0.5, pen.horizon + (1 - pen.horizon) * 0.55, 0.35, _mix(wall, (255, 255, 255), 0.25), squash=0.25)
+    pen.disc(0.5, pen.horizon + (1 - pen.horizon) * 0.55, 0.40, mix(wall, (150, 60, 70), 0.45), squash=0.27)
+    pen.disc(0.5, pen.horizon + (1 - pen.horizon) * 0.55, 0.35, mix(wall, (255, 255, 255), 0.25), squash=0.25)
 
 
-def _paint_table(pen: _Pen, rng: np.random.Generator) -> None:
+def _paint_table(pen: Pen, rng: np.random.Generator) -> None:
     wall, top, edge = pen.lit(0), pen.lit(1), pen.lit(2)
-    pen.ramp(_mix(wall, (255, 255, 255), 0.12), wall, 0, pen.horizon)
+    pen.ramp(mix(wall, (255, 255, 255), 0.12), wall, 0, pen.horizon)
     if rng.random() < 0.5:
         for row in range(7):
             y = row * pen.horizon / 7
-            pen.box(0, y, 1, y + 0.005, _mix(wall, (255, 255, 255), 0.5))
+            pen.box(0, y, 1, y + 0.005, mix(wall, (255, 255, 255), 0.5))
             for column in range(9):
                 x = (column + 0.5 * (row % 2)) / 8
-                pen.box(x, y, x + 0.005 / pen.aspect, y + pen.horizon / 7, _mix(wall, (255, 255, 255), 0.5))
-    pen.ramp(_mix(top, edge, 0.25), top, pen.horizon, 0.92)
+                pen.box(x, y, x + 0.005 / pen.aspect, y + pen.horizon / 7, mix(wall, (255, 255, 255), 0.5))
+    pen.ramp(mix(top, edge, 0.25), top, pen.horizon, 0.92)
     for _ in range(9):
         x, y, width = rng.uniform(-0.1, 0.9), rng.uniform(pen.horizon + 0.03, 0.9), rng.uniform(0.1, 0.35)
-        pen.box(x, y, x + width, y + 0.005, _mix(top, edge, 0.4), radius=0.002)
+        pen.box(x, y, x + width, y + 0.005, mix(top, edge, 0.4), radius=0.002)
     pen.box(0, 0.92, 1, 1, edge)
-    pen.box(0, 0.92, 1, 0.93, _mix(edge, (255, 255, 255), 0.25))
+    pen.box(0, 0.92, 1, 0.93, mix(edge, (255, 255, 255), 0.25))
 
 
-def _paint_grid_paper(pen: _Pen, rng: np.random.Generator) -> None:
+def _paint_grid_paper(pen: Pen, rng: np.random.Generator) -> None:
     paper, line, margin = pen.lit(0), pen.lit(1), pen.lit(2)
     pen.box(0, 0, 1, 1, paper)
     rows = int(rng.integers(9, 13))
@@ -380,11 +269,11 @@ def _paint_grid_paper(pen: _Pen, rng: np.random.Generator) -> None:
     pen.box(step * 0.94 / pen.aspect, 0, (step * 0.94 + 0.009) / pen.aspect, 1, margin)
 
 
-_PAINTERS: Mapping[BackgroundName, Callable[[_Pen, np.random.Generator], None]] = {
+_PAINTERS: Mapping[BackgroundName, Callable[[Pen, np.random.Generator], None]] = {
     "plain": _paint_plain,
     "gradient": _paint_gradient, "sky": _paint_open_sky, "stars": _paint_stars, "snow": _paint_snow, "road": _paint_road,
     "desert": _paint_desert, "red planet": _paint_red_planet, "sea": _paint_sea, "forest": _paint_forest, "hills": _paint_hills,
-    "city": _paint_city, "room": _paint_room, "table": _paint_table, "grid paper": _paint_grid_paper,
+    "city": _paint_city, "room": _paint_room, "table": _paint_table, "grid paper": _paint_grid_paper, **WORLDS,
 }  # fmt: skip
 
 

@@ -27,6 +27,7 @@ CLASS_WORDS: Mapping[str, str] = {
     "blackletter/novelty/decorative": "decorative",
 }
 _DESIGN_PX = 96
+_ILLEGIBLE = frozenset({"redacted-script"})  # every letter is a scribble
 _LEADING = 1.22
 
 
@@ -50,7 +51,9 @@ class FontShelf:
     def families(self) -> Mapping[str, str]:
         """Family -> class words of those that training may draw, in order; only the plain face when there is no fonts part."""
         known = {
-            family: CLASS_WORDS.get(face.style_class, "plain") for (family, _), face in self._faces.items() if not is_held_out_font(family)
+            family: CLASS_WORDS.get(face.style_class, "plain")
+            for (family, _), face in self._faces.items()
+            if family not in _ILLEGIBLE and not is_held_out_font(family)
         }
         return dict(sorted(known.items())) or {PLAIN_FONT: "plain"}
 

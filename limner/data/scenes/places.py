@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from limner.data.colours import RARE_COLOURS
 from limner.data.scenes.scene import BackgroundName, LightName
 
 
@@ -25,7 +27,7 @@ class Place:
 
 
 _OUTDOORS: tuple[LightName, ...] = ("noon", "noon", "dusk", "moon")
-_VEHICLES = split_names(
+VEHICLES = split_names(
     "car, taxi, bus, ambulance, fire engine, police car, delivery truck, racing car, motorcycle, motor scooter, "
     "bicycle, tractor, pickup truck, minibus, articulated lorry, sport utility vehicle, trolleybus"
 )
@@ -60,11 +62,11 @@ PLACES: tuple[Place, ...] = (
         ("evergreen tree", "hut", "house", "snowman"),
         ("bird", "airplane", "snowflake", "helicopter"),
     ),
-    Place("road", _OUTDOORS, _VEHICLES, (*_TREES, "house", "house with garden"), _FLIERS, (0.46, 0.52)),
+    Place("road", _OUTDOORS, VEHICLES, (*_TREES, "house", "house with garden"), _FLIERS, (0.46, 0.52)),
     Place(
         "city",
         ("noon", "dusk", "moon"),
-        (*_VEHICLES, "dog", "poodle", "fountain", "kick scooter", "skateboard", "cat"),
+        (*VEHICLES, "dog", "poodle", "fountain", "kick scooter", "skateboard", "cat"),
         ("deciduous tree", "vertical traffic light", "bus stop", "fountain"),
         ("airplane", "helicopter", "bird", "balloon"),
         (0.54, 0.62),
@@ -79,7 +81,7 @@ PLACES: tuple[Place, ...] = (
     Place(
         "red planet",
         ("noon", "dusk"),
-        split_names("rocket, alien monster, satellite antenna, T-Rex, flying saucer, racing car"),
+        split_names("rocket, alien monster, satellite antenna, T-Rex, flying saucer, racing car, cat, dog, rabbit, robot, ox, motorcycle"),
         ("rock", "satellite antenna", "volcano"),
         ("flying saucer", "satellite", "ringed planet", "rocket", "star"),
     ),
@@ -116,7 +118,120 @@ PLACES: tuple[Place, ...] = (
         (),
         (0.48, 0.54),
     ),
+    Place(
+        "beach",
+        ("noon", "noon", "dusk", "moon"),
+        split_names(
+            "crab, turtle, dog, palm tree, umbrella on ground, spiral shell, seal, lobster, soccer ball, volleyball, bucket, sailboat, "
+            "duck, sunglasses, tropical drink, watermelon, ice cream, tent, surfboard, cat, flamingo"
+        ),
+        ("palm tree", "umbrella on ground", "spiral shell", "crab", "rock"),
+        ("bird", "kite", "airplane", "dove", "balloon", "parachute"),
+        (0.42, 0.50),
+    ),
+    Place(
+        "mountains",
+        _OUTDOORS,
+        split_names(
+            "goat, ram, deer, cow, ox, bison, bear, eagle, tent, hut, dog, horse, rabbit, tractor, skis, house, fox, two-hump camel"
+        ),
+        (*_TREES, "hut", "tent", "rock", "house"),
+        ("eagle", "airplane", "balloon", "helicopter", "parachute", "bird"),
+        (0.50, 0.58),
+    ),
+    Place(
+        "underwater",
+        ("noon",),
+        split_names(
+            "fish, tropical fish, shark, octopus, dolphin, whale, turtle, blowfish, squid, jellyfish, crab, "
+            "lobster, seal, spiral shell, coral"
+        ),
+        (),
+        (),
+        (0.80, 0.84),
+    ),
+    Place(
+        "kitchen",
+        ("noon", "noon", "lamp"),
+        split_names(
+            "teapot, hot beverage, bread, cooking, pot of food, red apple, green apple, banana, birthday cake, pie, cheese wedge, "
+            "glass of milk, jar, honey pot, potted plant, cat, pear, watermelon, pineapple, shortcake, "
+            "steaming bowl, green salad, croissant, kitchen knife"
+        ),
+        (),
+        (),
+        (0.54, 0.58),
+    ),
+    Place(
+        "street",
+        ("noon", "dusk", "moon", "moon"),
+        (*VEHICLES, "dog", "cat", "kick scooter", "skateboard", "poodle", "raccoon", "rabbit"),
+        ("deciduous tree", "bus stop", "vertical traffic light", "fire hydrant"),
+        ("bird", "bat", "balloon", "airplane", "helicopter"),
+        (0.50, 0.56),
+    ),
+    Place(
+        "open road",
+        _OUTDOORS,
+        (*VEHICLES, "ox", "dog", "horse", "cow", "kangaroo", "turtle", "deer"),
+        ("cactus", "evergreen tree", "rock", "deciduous tree"),
+        _FLIERS,
+        (0.46, 0.54),
+    ),
+    Place(
+        "snowy road",
+        ("noon", "noon", "dusk", "moon"),
+        split_names(
+            "ox, bison, deer, dog, snowman, penguin, car, bus, delivery truck, pickup truck, wolf, rabbit, cow, horse, sled, minibus"
+        ),
+        ("evergreen tree", "snowman", "hut", "house"),
+        ("bird", "airplane", "eagle", "snowflake"),
+        (0.46, 0.54),
+    ),
 )
+STANDERS = frozenset(
+    split_names(
+        "ox, cow, goat, ram, ewe, deer, elephant, giraffe, zebra, dog, cat, black cat, pig, camel, two-hump camel, bison, tiger, leopard, "
+        "donkey, flamingo, poodle, penguin, rooster, turkey"
+    )
+)  # what is drawn on its feet
+FOREGROUNDS: Mapping[BackgroundName, tuple[str, ...]] = {
+    "hills": split_names("tulip, sunflower, mushroom, rock, herb, rose, hibiscus, cherry blossom"),
+    "forest": split_names("mushroom, brown mushroom, rock, herb, wood"),
+    "snow": split_names("evergreen tree, rock, snowman"),
+    "desert": split_names("cactus, rock"),
+    "mountains": split_names("rock, evergreen tree, tulip, herb"),
+    "beach": split_names("spiral shell, rock, crab, bucket"),
+    "open road": split_names("rock, cactus"),
+    "red planet": ("rock",),
+    "room": ("potted plant",),
+    "snowy road": ("evergreen tree", "rock"),
+}
+_HOUSES = frozenset({"house", "hut", "castle", "church"})
+_TREE_WORDS = frozenset({"tree", "wood", "plant"})
+_PERSONS = frozenset({"person", "man", "woman", "people", "child", "boy", "girl", "baby"})
+_BOATS = frozenset({"sailboat", "ship", "ferry", "boat", "speedboat", "canoe", "island"})
+_SWIMMERS = frozenset("fish shark whale dolphin blowfish squid jellyfish octopus".split())
+# what a view could hold and what of the drawn would make it untrue, word by word; nothing that a background paints by itself
+ABSENCES: Mapping[BackgroundName, Mapping[str, frozenset[str]]] = {
+    "road": {"cars": frozenset({"car", "cars"}), "people": _PERSONS, "houses": _HOUSES, "trees": _TREE_WORDS},
+    "open road": {"cars": frozenset({"car", "cars"}), "people": _PERSONS, "houses": _HOUSES, "trees": _TREE_WORDS},
+    "snowy road": {"cars": frozenset({"car", "cars"}), "people": _PERSONS, "houses": _HOUSES},
+    "street": {"cars": frozenset({"car", "cars"}), "people": _PERSONS},
+    "city": {"cars": frozenset({"car", "cars"}), "people": _PERSONS},
+    "beach": {"people": _PERSONS, "boats": _BOATS, "umbrellas": frozenset({"umbrella"}), "palm trees": _TREE_WORDS},
+    "sea": {"boats": _BOATS, "people": _PERSONS, "islands": frozenset({"island"})},
+    "hills": {"people": _PERSONS, "houses": _HOUSES, "trees": _TREE_WORDS},
+    "desert": {"people": _PERSONS, "palm trees": _TREE_WORDS, "houses": _HOUSES},
+    "forest": {"people": _PERSONS, "houses": _HOUSES},
+    "snow": {"people": _PERSONS, "houses": _HOUSES},
+    "mountains": {"people": _PERSONS, "houses": _HOUSES},
+    "room": {"people": _PERSONS, "chairs": frozenset({"chair"})},
+    "kitchen": {"people": _PERSONS},
+    "red planet": {"people": _PERSONS, "rockets": frozenset({"rocket"})},
+    "underwater": {"fish": _SWIMMERS, "people": _PERSONS},
+}
+FLOATING: frozenset[BackgroundName] = frozenset({"stars", "sky", "underwater"})
 STARS = Place(
     "stars", ("studio",), split_names("rocket, satellite, flying saucer, ringed planet, full moon, alien monster, star, sun"), (), ()
 )
@@ -127,6 +242,7 @@ SMALL_THINGS = split_names(
     "baby chick, frog, duck, owl, banana, hot beverage, candle, rabbit, penguin, rooster, soccer ball, basketball, "
     "pear, cactus, birthday cake, wrapped gift"
 )
+FINE_PAINTS: tuple[str, ...] = ("teal", "turquoise", "coral", "magenta", "gold", "lime green", *RARE_COLOURS)
 PAINTS: tuple[str, ...] = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
 TITLES = split_names(
     "open, hello, sale, coffee, welcome, thank you, new, summer, winter, spring, happy birthday, good morning, good "

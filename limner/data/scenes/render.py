@@ -8,14 +8,18 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from limner.data.scenes.backgrounds import TINTS, draw_background, light_up, tint_colour
+from limner.data.looks.media import apply_medium
+from limner.data.scenes.backgrounds import draw_background, light_up
 from limner.data.scenes.lettering import FontShelf
-from limner.data.scenes.scene import AssetLayer, Box, Light, Scene, ShapeLayer, TextLayer
+from limner.data.scenes.pen import TINTS, tint_colour
+from limner.data.scenes.scene import AssetLayer, Box, Light, LineLayer, Scene, ShapeLayer, TextLayer
 from limner.data.scenes.sprites import Pixels, SpriteSheet
+from limner.data.scenes.worlds import fill_air
 from limner.errors import InvalidField
 
 _HAZE = (206, 222, 236)
 _OVERSAMPLE = 3
+_STANDS_OUT = 40  # a shadow changes the ground less
 _DROP_ALPHA = [round(alpha * 0.26) for alpha in range(256)]
 
 
@@ -28,14 +32,22 @@ def render_scene(scene: Scene, sprites: SpriteSheet, fonts: FontShelf, *, size: 
     width, height = size or (scene.canvas.width, scene.canvas.height)
     ground = draw_background(scene.background, scene.light, (width, height))
     image = Image.new("RGBA", (width, height)) if ground is None else ground.convert("RGBA")
+    bare = None if scene.medium == "none" else np.array(image)
     for layer in scene.layers:
         if isinstance(layer, AssetLayer):
             _draw_asset(image, layer, scene.light, sprites)
         elif isinstance(layer, ShapeLayer):
             _draw_shape(image, layer, scene.light)
+        elif isinstance(layer, LineLayer):
+            _draw_line(image, layer)
         else:
             _draw_text(image, layer, fonts)
-    return light_up(np.array(image), scene.light)
+    pixels = np.array(image)
+    stands = None if bare is None else np.abs(pixels.astype(np.int16) - bare).max(-1) > _STANDS_OUT
+    if scene.air != "clear":
+        pixels = fill_air(pixels, scene.air, scene.background.seed)
+    pixels = light_up(pixels, scene.light)
+    return pixels if stands is None else apply_medium(pixels, stands, scene.medium, scene.background.seed)
 
 
 def drawn_box(layer: AssetLayer, aspect: float, canvas_aspect: float) -> Box:
@@ -127,6 +139,8 @@ def _draw_shape(image: Image.Image, layer: ShapeLayer, light: Light) -> None:
     draw, corners = ImageDraw.Draw(mask), (0, 0, width * _OVERSAMPLE - 1, height * _OVERSAMPLE - 1)
     if layer.shape == "ellipse":
         draw.ellipse(corners, fill=255)
+    elif layer.shape == "wedge":
+        draw.pieslice(corners, 360 * layer.start - 90, 360 * layer.end - 90, fill=255)
     else:
         draw.rounded_rectangle(corners, layer.radius * min(width, height) * _OVERSAMPLE, fill=255)
     drawing = Image.new("RGBA", (width, height), tint_colour(_rgb(layer.colour), light.name))
@@ -135,6 +149,35 @@ def _draw_shape(image: Image.Image, layer: ShapeLayer, light: Light) -> None:
     if layer.shadow == "drop":
         _draw_drop_shadow(image, drawing, place)
     _composite(image, drawing, place)
+
+
+def _draw_line(image: Image.Image, layer: LineLayer) -> None:
+    short = min(image.size)
+    stroke, head = max(1.0, layer.width * short) * _OVERSAMPLE, 3.4 * max(1.0, layer.width * short)
+    points = [(x * image.width, y * image.height) for x, y in layer.points]
+    pad = math.ceil(layer.width * short + head) + 1
+    left, top = (math.floor(min(point[axis] for point in points)) - pad for axis in (0, 1))
+    right, bottom = (math.ceil(max(point[axis] for point in points)) + pad for axis in (0, 1))
+    mask = Image.new("L", ((right - left) * _OVERSAMPLE, (bottom - top) * _OVERSAMPLE))
+    draw = ImageDraw.Draw(mask)
+    inside = [((x - left) * _OVERSAMPLE, (y - top) * _OVERSAMPLE) for x, y in points]
+    if layer.has_arrow:
+        inside[-1] = _draw_head(draw, inside[-2], inside[-1], head * _OVERSAMPLE)
+    draw.line(inside, fill=255, width=round(stroke), joint="curve")
+    drawing = Image.new("RGBA", (right - left, bottom - top), _rgb(layer.colour))
+    drawing.putalpha(mask.reduce(_OVERSAMPLE))
+    _composite(image, drawing, (left, top))
+
+
+def _draw_head(draw: ImageDraw.ImageDraw, before: tuple[float, float], tip: tuple[float, float], size: float) -> tuple[float, float]:
+    """Draw the head of an arrow and return where its line ends."""
+    length = math.dist(before, tip) or 1.0
+    x, y = (tip[0] - before[0]) / length, (tip[1] - before[1]) / length
+    base = (tip[0] - x * size, tip[1] - y * size)
+    draw.polygon(
+        [tip, (base[0] - y * size * 0.62, base[1] + x * size * 0.62), (base[0] + y * size * 0.62, base[1] - x * size * 0.62)], fill=255
+    )
+    return base[0] + x * size * 0.3, base[1] + y * size * 0.3
 
 
 def _draw_text(image: Image.Image, layer: TextLayer, fonts: FontShelf) -> None:

@@ -4,7 +4,9 @@ Scene
 |-- canvas       width and height in pixels, what the scene was designed for; it can be drawn at any size
 |-- background   one of BACKGROUNDS, with its colours, its horizon and a seed
 |-- light        one of LIGHTS; tints everything that stands in it
-`-- layers       drawn in order, the last on top: AssetLayer, TextLayer, ShapeLayer
+|-- layers       drawn in order, the last on top: AssetLayer, TextLayer, ShapeLayer, LineLayer
+|-- air          one of AIRS; falls or hangs in front of everything
+`-- medium       one of MEDIA; what the whole picture is made with
 
 Boxes are fractions of the canvas, (0, 0) at the top left. Colours are "#rrggbb".
 """
@@ -28,13 +30,24 @@ MAX_LAYERS = 200
 
 BackgroundName = Literal[
     "transparent", "plain", "gradient", "sky", "stars", "snow", "road", "desert", "red planet", "sea", "forest", "hills", "city", "room",
-    "table", "grid paper",
+    "table", "grid paper", "beach", "mountains", "underwater", "kitchen", "street", "open road", "snowy road",
 ]  # fmt: skip
 LightName = Literal["studio", "noon", "dusk", "moon", "lamp"]
-Role = Literal["subject", "second", "support", "scenery", "title", "subtitle", "button", "panel", "bar", "label", "decoration"]
-Layout = Literal["single", "relation", "count", "landscape", "poster", "card", "chart", "free"]
+AirName = Literal["clear", "rain", "falling snow", "fog", "fireflies"]
+MediumName = Literal[
+    "none", "oil", "watercolour", "pencil", "ink", "paper cut", "stained glass", "neon", "blueprint", "halftone", "pixel art", "art deco",
+    "chalk",
+]  # fmt: skip
+Role = Literal[
+    "subject", "second", "support", "scenery", "foreground", "title", "subtitle", "button", "panel", "bar", "label", "item", "field",
+    "decoration",
+]  # fmt: skip
+Layout = Literal["single", "relation", "count", "landscape", "view", "poster", "card", "chart", "diagram", "free"]
+Kind = Literal["", "bar", "line", "pie", "parts", "cycle", "flow", "card", "list", "form", "product", "weather", "profile"]
 BACKGROUNDS: tuple[BackgroundName, ...] = get_args(BackgroundName)
 LIGHTS: tuple[LightName, ...] = get_args(LightName)
+AIRS: tuple[AirName, ...] = get_args(AirName)
+MEDIA: tuple[MediumName, ...] = get_args(MediumName)
 _COLOUR = re.compile(r"#[0-9a-f]{6}")
 
 
@@ -157,29 +170,57 @@ class TextLayer:
 
 @dataclass(frozen=True)
 class ShapeLayer:
-    """A filled shape. `radius` rounds the corners of a rectangle, as a fraction of its shorter side up to 0.5."""
+    """A filled shape. `radius` rounds the corners of a rectangle, as a fraction of its shorter side up to 0.5.
 
-    shape: Literal["rectangle", "ellipse"]
+    A wedge is the part of an ellipse clockwise between the turns `start` and `end`, 0 at the top and 1 a whole turn.
+    """
+
+    shape: Literal["rectangle", "ellipse", "wedge"]
     box: Box
     colour: str
     radius: float = 0.0
     shadow: Literal["none", "drop"] = "none"
     role: Role = "panel"
     kind: Literal["shape"] = "shape"
+    start: float = 0.0
+    end: float = 1.0
 
     def __post_init__(self) -> None:
         _check_colours("colour", (self.colour,))
         if not 0 <= self.radius <= 0.5:
             raise InvalidField("radius", f"radius {self.radius!r} is out of range; use 0 to 0.5")
+        if not 0 <= self.start < self.end <= 1:
+            raise InvalidField("start", f"turns {(self.start, self.end)!r} are out of order; use 0 to 1, the start before the end")
 
 
-Layer = AssetLayer | TextLayer | ShapeLayer
-_LAYERS: dict[str, type[AssetLayer | TextLayer | ShapeLayer]] = {"asset": AssetLayer, "text": TextLayer, "shape": ShapeLayer}
+@dataclass(frozen=True)
+class LineLayer:
+    """A line through `points`, (x, y) in fractions of the canvas. `width` is a fraction of the shorter canvas side."""
+
+    points: tuple[tuple[float, ...], ...]
+    colour: str
+    width: float = 0.012
+    has_arrow: bool = False
+    role: Role = "decoration"
+    kind: Literal["line"] = "line"
+
+    def __post_init__(self) -> None:
+        _check_colours("colour", (self.colour,))
+        if len(self.points) < 2 or not all(len(point) == 2 and all(-1 <= number <= 2 for number in point) for point in self.points):
+            raise InvalidField("points", f"{len(self.points)} points make no line; use two or more of two fractions each, from -1 to 2")
+        if not 0 < self.width <= 0.5:
+            raise InvalidField("width", f"width {self.width!r} is out of range; use above 0 to 0.5")
+
+
+Layer = AssetLayer | TextLayer | ShapeLayer | LineLayer
+_LAYERS: dict[str, type[AssetLayer | TextLayer | ShapeLayer | LineLayer]] = {
+    "asset": AssetLayer, "text": TextLayer, "shape": ShapeLayer, "line": LineLayer,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Scene:
-    """A whole picture."""
+    """A whole picture. `kind` says which of its layout it is: "pie" of the charts, "form" of the cards."""
 
     canvas: Canvas
     background: Background
@@ -187,6 +228,9 @@ class Scene:
     light: Light = Light()
     layout: Layout = "free"
     version: int = SCENE_VERSION
+    kind: Kind = ""
+    air: AirName = "clear"
+    medium: MediumName = "none"
 
     def __post_init__(self) -> None:
         if self.version != SCENE_VERSION:
@@ -201,6 +245,10 @@ class Scene:
     def texts(self, *roles: Role) -> tuple[TextLayer, ...]:
         """Return the texts with one of these roles (all texts if none is named), in order."""
         return tuple(layer for layer in self.layers if isinstance(layer, TextLayer) and (not roles or layer.role in roles))
+
+    def lines(self, *roles: Role) -> tuple[LineLayer, ...]:
+        """Return the lines with one of these roles (all lines if none is named), in order."""
+        return tuple(layer for layer in self.layers if isinstance(layer, LineLayer) and (not roles or layer.role in roles))
 
     def shapes(self, *roles: Role) -> tuple[ShapeLayer, ...]:
         """Return the shapes with one of these roles (all shapes if none is named), in order."""

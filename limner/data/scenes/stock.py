@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from limner.data.colours import COLOUR_WORDS, COLOURS, clear_colour
+from limner.data.colours import COLOUR_WORDS, clear_colour, colour_named, plain_hue, share_near
 from limner.data.heldout import is_held_out_word
 from limner.data.naming import is_mass_or_plural, plain_names
 from limner.data.packing.pack import Asset
@@ -17,6 +17,13 @@ from limner.data.scenes.scene import Box, Canvas
 from limner.data.scenes.sprites import SpriteSheet, asset_key
 
 THINGS = frozenset({"food-drink", "animals-nature", "objects", "activities", "travel-places"})
+_BODY_CLASSES = ("clean sans serif", "condensed sans serif", "slab serif", "serif", "plain")
+_NEAR, _NEAR_SHARE = 0.11, 0.3  # what a seldom name asks of a painted drawing
+_NO_THING = re.compile(  # pictures of a whole view, hours of a clock, two things at once
+    r"o.clock|thirty\b|^desert$|^night with|cityscape|^sunrise|^sunset|milky way|^national park|^foggy|^bridge at|^beach with|^camping$|"
+    r"^mount fuji|^couch and|^fork and|^beach$|^city|^stadium$|^mountain railway$|^roller coaster$|time$",
+    re.IGNORECASE,
+)
 
 
 class Stock:
@@ -35,7 +42,7 @@ class Stock:
         shares = np.array([weights[name] for name in self.sets])
         self._shares = shares / shares.sum()
         self._things = {
-            name: tuple(concept for concept, key in drawings.items() if self.categories[key] in THINGS)
+            name: tuple(concept for concept, key in drawings.items() if self.categories[key] in THINGS and not _NO_THING.search(concept))
             for name, drawings in self._by_set.items()
         }
         self._countable = {
@@ -68,11 +75,13 @@ class Stock:
         return self._by_set[style][concept]
 
     def may_paint(self, key: str, concept: str, paint: str) -> bool:
-        """Say whether a drawing, painted in a colour of `COLOURS`, is plainly of that colour, and its own name says none."""
-        if key not in self._paintable or not COLOUR_WORDS.isdisjoint(concept.lower().split()):
+        """Say whether a drawing, painted in a colour by name, is plainly of that colour, and its own name says none and no number."""
+        if key not in self._paintable or not COLOUR_WORDS.isdisjoint(concept.lower().split()) or is_mass_or_plural(plain_names(concept)[0]):
             return False
         if (key, paint) not in self._painted:
-            self._painted[key, paint] = clear_colour(recolour(self.sprites[key].pixels, COLOURS[paint])) == paint
+            painted, hue = recolour(self.sprites[key].pixels, colour_named(paint)), plain_hue(paint)
+            is_clear = clear_colour(painted) == hue
+            self._painted[key, paint] = is_clear and (paint == hue or share_near(painted, colour_named(paint), _NEAR) >= _NEAR_SHARE)
         return self._painted[key, paint]
 
 
@@ -90,6 +99,30 @@ def pick(rng: np.random.Generator, choices: Sequence[str]) -> str:
     return choices[int(rng.integers(len(choices)))]
 
 
+def any_family(stock: Stock, rng: np.random.Generator) -> str:
+    """Return a family of letters for a title."""
+    return pick(rng, list(stock.families))
+
+
+def body_family(stock: Stock, rng: np.random.Generator) -> str:
+    """Return a family of letters that is easy to read at small sizes."""
+    return pick(rng, [family for family, words in stock.families.items() if words in _BODY_CLASSES] or list(stock.families))
+
+
+def pick_thing(stock: Stock, rng: np.random.Generator) -> tuple[str, str]:
+    """Return a drawing and its concept."""
+    style = stock.choose_set(rng)
+    concept = pick(rng, stock.things(style))
+    return stock.key(style, concept), concept
+
+
+def letter_name(name: str) -> str:
+    """Return a name as a label says it, or "" where it is too long or holds a word that is never lettered."""
+    words = re.findall(r"[A-Za-z]+", name)
+    is_short = len(name) <= 10 and " ".join(words) == name
+    return name.capitalize() if is_short and not any(map(is_held_out_word, words)) else ""
+
+
 def pick_text(rng: np.random.Generator, choices: Sequence[str]) -> str:
     """Return a text in which no word is held out."""
     allowed = [choice for choice in choices if not any(map(is_held_out_word, re.findall(r"[\w']+", choice)))]
@@ -97,6 +130,6 @@ def pick_text(rng: np.random.Generator, choices: Sequence[str]) -> str:
 
 
 def hex_colour(name: str) -> str:
-    """Return "#rrggbb" of a name of `COLOURS`."""
-    red, green, blue = COLOURS[name]
+    """Return "#rrggbb" of a colour by name."""
+    red, green, blue = colour_named(name)
     return f"#{red:02x}{green:02x}{blue:02x}"

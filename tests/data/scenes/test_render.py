@@ -11,7 +11,7 @@ from limner.data.colours import COLOURS, clear_colour
 from limner.data.corpus import Corpus
 from limner.data.scenes.lettering import FontShelf
 from limner.data.scenes.render import drawn_box, recolour, recolourable, render_scene
-from limner.data.scenes.scene import AssetLayer, Background, Box, Canvas, Light, Scene, ShapeLayer, TextLayer
+from limner.data.scenes.scene import AssetLayer, Background, Box, Canvas, Light, LineLayer, Scene, ShapeLayer, TextLayer
 from limner.errors import InvalidField
 
 FONTS = FontShelf(None)
@@ -98,6 +98,40 @@ def test_text_stays_in_its_box_and_fills_it(corpus: Corpus):
         assert columns.min() >= 19
         assert columns.max() <= 181
         assert np.ptp(rows) > 25 or np.ptp(columns) > 140
+
+
+def test_a_line_goes_through_its_points_and_its_arrow_ends_at_the_last(corpus: Corpus):
+    line = LineLayer(((0.2, 0.5), (0.8, 0.5)), "#000000", 0.02, has_arrow=True)
+
+    drawn = ink(render_scene(Scene(Canvas(100, 100), WHITE, (line,)), corpus.sprites, FONTS))
+
+    rows, columns = np.nonzero(drawn)
+    assert columns.min() in range(18, 22)
+    assert columns.max() in range(78, 81)
+    assert drawn[:, 76].sum() > drawn[:, 40].sum()
+    assert abs(rows.mean() - 50) < 1
+
+
+def test_a_wedge_is_the_part_between_its_turns(corpus: Corpus):
+    wedge = ShapeLayer("wedge", Box(0, 0, 1, 1), "#000000", start=0.0, end=0.25)
+
+    drawn = ink(render_scene(Scene(Canvas(64, 64), WHITE, (wedge,)), corpus.sprites, FONTS))
+
+    assert drawn[16, 48]
+    assert not drawn[16, 16]
+    assert not drawn[48, 48]
+    assert drawn.mean() == pytest.approx(np.pi / 16, abs=0.02)
+
+
+def test_a_medium_is_made_of_the_scene_and_its_air(corpus: Corpus):
+    scene = Scene(Canvas(64, 64), Background("hills", seed=3), (replace(LAYER, box=Box(0.2, 0.3, 0.6, 0.6)),), Light("noon"))
+
+    plain, inked, rained = (
+        render_scene(made, corpus.sprites, FONTS) for made in (scene, replace(scene, medium="ink"), replace(scene, air="rain"))
+    )
+
+    assert inked[..., :3].std(-1).mean() < 0.5 * plain[..., :3].std(-1).mean()
+    assert np.abs(rained.astype(int) - plain).mean() > 3
 
 
 def test_an_unknown_drawing_is_refused_by_name(corpus: Corpus):

@@ -10,13 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from limner.data.scenes.scene import (
+    AIRS,
     BACKGROUNDS,
     LIGHTS,
+    MEDIA,
     AssetLayer,
     Background,
     Box,
     Canvas,
     Light,
+    LineLayer,
     Scene,
     ShapeLayer,
     TextLayer,
@@ -37,15 +40,21 @@ text_layers = st.builds(
     TextLayer, text=st.text(min_size=1, max_size=40).filter(str.strip), box=boxes, colour=colours, weight=st.sampled_from([400, 700])
 )
 shape_layers = st.builds(ShapeLayer, shape=st.sampled_from(["rectangle", "ellipse"]), box=boxes, colour=colours, radius=st.floats(0, 0.5))
+line_layers = st.builds(
+    LineLayer, points=st.lists(st.tuples(fractions, fractions), min_size=2, max_size=4).map(tuple), colour=colours, has_arrow=st.booleans()
+)
 scenes = st.builds(
     Scene,
     canvas=st.builds(Canvas, st.integers(1, 4096), st.integers(1, 4096)),
     background=st.builds(
         Background, st.sampled_from(BACKGROUNDS), st.lists(colours, max_size=5).map(tuple), fractions, st.integers(0, 2**53 - 1)
     ),
-    layers=st.lists(asset_layers | text_layers | shape_layers, max_size=5).map(tuple),
+    layers=st.lists(asset_layers | text_layers | shape_layers | line_layers, max_size=5).map(tuple),
     light=st.builds(Light, st.sampled_from(LIGHTS), st.floats(-1, 1)),
     layout=st.sampled_from(["single", "poster", "free"]),
+    kind=st.sampled_from(["", "pie", "form"]),
+    air=st.sampled_from(AIRS),
+    medium=st.sampled_from(MEDIA),
 )
 
 SCENE = Scene(
@@ -105,6 +114,27 @@ def test_a_bad_value_is_refused_by_its_path(path: str, value: object, named: str
 def test_what_is_no_scene_is_refused(text: str):
     with pytest.raises(InvalidField):
         parse_scene(text)
+
+
+def test_a_scene_written_before_there_were_media_is_still_read():
+    written = json.loads(dump_scene(SCENE))
+    for name in ("kind", "air", "medium"):
+        del written[name]
+
+    assert parse_scene(json.dumps(written)) == SCENE
+
+
+@pytest.mark.parametrize(
+    ("points", "width"), [(((0, 0),), 0.1), (((0, 0), (0, 1, 1)), 0.1), (((0, 0), (0, 3)), 0.1), (((0, 0), (1, 1)), 0)]
+)
+def test_a_line_that_cannot_be_drawn_is_refused(points: tuple[tuple[float, ...], ...], width: float):
+    with pytest.raises(InvalidField):
+        LineLayer(points, "#000000", width)
+
+
+def test_a_wedge_runs_from_its_start_to_its_end():
+    with pytest.raises(InvalidField, match="turns"):
+        ShapeLayer("wedge", Box(0, 0, 1, 1), "#000000", start=0.5, end=0.5)
 
 
 def test_layers_are_found_by_role():
