@@ -11,11 +11,11 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 
 from limner.data.corpus import Corpus, sample_sheet
 from limner.data.packing.build import build_parts, plan_parts
-from limner.data.packing.fetch import fetch_packages
+from limner.data.packing.fetch import fetch_packages, is_intact
 from limner.data.packing.pack import read_manifest
 from limner.data.packing.packages import Package, default_corpus_dir, read_catalogue
 from limner.data.recipes import RECIPES
-from limner.errors import InvalidField, UnwritableOutput
+from limner.errors import DownloadFailed, InvalidField, UnwritableOutput
 
 app = typer.Typer(help="Fetch and build the corpus that models are trained on.", no_args_is_help=True, add_completion=False)
 
@@ -27,7 +27,7 @@ CorpusDir = Annotated[
 
 @app.command()
 def fetch(corpus_dir: CorpusDir = None) -> None:
-    """Bring icon sets, fonts and word lists from the npm registry, checked against pinned digests."""
+    """Bring icon sets, clip art, avatars, fonts and word lists from npm and Debian, checked against pinned digests."""
     packages_dir = (corpus_dir or default_corpus_dir()) / "packages"
     packages = read_catalogue().list_packages()
     console = Console(stderr=True)
@@ -38,9 +38,13 @@ def fetch(corpus_dir: CorpusDir = None) -> None:
         def advance(package: Package) -> None:
             progress.update(task, advance=package.size_bytes, description=package.spec)
 
-        fetch_packages(packages, packages_dir, advance)
+        fetch_packages([package for package in packages if package.registry == "npm"], packages_dir, advance)
+        try:
+            fetch_packages([package for package in packages if package.registry == "debian"], packages_dir, advance)
+        except DownloadFailed as error:
+            console.print(f"note: {error} The clip art is left out; everything else is here.")
         progress.update(task, description="packages")
-    typer.echo(f"{len(packages)} packages in {packages_dir}")
+    typer.echo(f"{sum(is_intact(packages_dir / package.file_name, package) for package in packages)} packages in {packages_dir}")
 
 
 @app.command()
@@ -52,8 +56,10 @@ def build(corpus_dir: CorpusDir = None) -> None:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console) as progress:
         task = progress.add_task("parts", total=len(plans) + 1)
-        build_parts(root / "packages", root / "parts", lambda name: progress.update(task, advance=1, description=name))
+        notes = build_parts(root / "packages", root / "parts", lambda name: progress.update(task, advance=1, description=name))
         progress.update(task, description="parts")
+    for note in notes:
+        console.print(f"note: {note}")
     parts = read_manifest(root / "parts")
     size_mb = sum(entry["size_bytes"] for entry in parts.values()) / 1e6
     typer.echo(f"{len(parts)} parts, {size_mb:.1f} MB, in {root / 'parts'}")

@@ -110,6 +110,8 @@ HUES: dict[str, str] = {
 }
 COLOUR_WORDS = frozenset(word for name in COLOURS for word in name.split()) - {"light", "dark", "sky"} | {"golden", "silver", "gray"}
 _CLEAR_SHARE = 0.56
+_SEEN_SHARE = 0.12
+_GREYS = frozenset({"", "black", "white", "grey"})
 
 
 def _oklab(rgb: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -175,13 +177,32 @@ def colour_distance(first: Rgb, second: Rgb) -> float:
 
 def clear_colour(sprite: npt.NDArray[np.uint8]) -> str:
     """Return the one-word colour that covers most of an (H, W, 4) drawing, or "" where no single colour does."""
+    shares = _hue_shares(sprite)
+    best = max(shares, key=lambda hue: shares[hue], default="")
+    return best if shares.get(best, 0.0) >= _CLEAR_SHARE else ""
+
+
+def main_colours(sprite: npt.NDArray[np.uint8]) -> tuple[str, ...]:
+    """Return the one-word colours that a person would name of an (H, W, 4) drawing, the largest first, at most three.
+
+    Where small spots of several hues make up what no single one does, the largest of them is named.
+    """
+    shares = _hue_shares(sprite)
+    coloured = {hue: share for hue, share in shares.items() if hue not in _GREYS}
+    if coloured and sum(coloured.values()) >= _SEEN_SHARE > max(coloured.values()):
+        best = max(coloured, key=lambda hue: coloured[hue])
+        shares[best] = _SEEN_SHARE
+    named = sorted((hue for hue, share in shares.items() if hue and share >= _SEEN_SHARE), key=lambda hue: -shares[hue])
+    return tuple(named[:3])
+
+
+def _hue_shares(sprite: npt.NDArray[np.uint8]) -> dict[str, float]:
     opaque = sprite[sprite[..., 3] > 200][:, :3]
     if len(opaque) < 64:
-        return ""
+        return {}
     pixels = opaque[:: max(1, len(opaque) // 1500)]
     nearest = np.argmin(((_oklab(pixels)[:, None] - _HUE_TABLE[None]) ** 2).sum(-1), axis=1)
     shares: dict[str, float] = {}
     for hue, count in zip(_HUES, np.bincount(nearest, minlength=len(_HUES)), strict=True):
         shares[hue] = shares.get(hue, 0.0) + float(count) / len(pixels)
-    best = max(shares, key=lambda hue: shares[hue])
-    return best if shares[best] >= _CLEAR_SHARE else ""
+    return shares

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +18,7 @@ from limner.data.captions import Single, caption_single
 from limner.data.colours import COLOUR_WORDS, COLOURS, Rgb, colour_distance, name_colour
 from limner.data.heldout import replace_held_out_synonyms, trainable
 from limner.data.naming import may_mirror
-from limner.data.packing.pack import Asset, iterate_assets, list_parts
+from limner.data.packing.pack import Asset, iterate_assets, list_parts, read_words
 from limner.data.recipes import CorpusRecipe
 from limner.data.scenes.compose import compose_scene
 from limner.data.scenes.describe import describe_scene
@@ -28,12 +28,15 @@ from limner.data.scenes.render import recolour, render_scene
 from limner.data.scenes.scene import Canvas, Scene
 from limner.data.scenes.sprites import RASTER_VERSION, Pixels, SpriteSheet, asset_key, open_sprites
 from limner.data.scenes.stock import Stock, pick
+from limner.data.singles import draw_single, place
 from limner.errors import DamagedFile
 from limner.media.sheet import on_checkerboard
 
 CORPUS_VERSION = 3  # counts changes of the code that change an example
 SPRITE_PX = 160
+PACK_SPRITE_PX = 128  # of recipes with packs: six times as many drawings
 FONTS_NAME = "fonts.zip"
+WORDS_NAME = "words.json.xz"
 _COPIES = 4  # cards in the deck for a drawing of weight 1
 _COLOURLESS = frozenset({"smileys-emotion", "symbols", "people-body", "flags", "component"})
 
@@ -55,12 +58,23 @@ def example_rng(seed: int, index: int) -> np.random.Generator:
 class Corpus:
     """Every example of a recipe. Fork or pickle it freely: the drawings are memory-mapped."""
 
-    def __init__(self, recipe: CorpusRecipe, assets: Sequence[Asset], sprites: SpriteSheet, fonts: FontShelf, *, size_px: int) -> None:
+    def __init__(
+        self,
+        recipe: CorpusRecipe,
+        assets: Sequence[Asset],
+        sprites: SpriteSheet,
+        fonts: FontShelf,
+        *,
+        size_px: int,
+        synonyms: Mapping[str, Sequence[str]] | None = None,
+    ) -> None:
         self.recipe = recipe
         self.size_px = size_px
         self.assets = tuple(replace(asset, body=b"") for asset in assets)
         self.sprites = sprites
         self.fonts = fonts
+        self._synonyms = synonyms or {}
+        self._packs = _Packs(recipe, self.assets) if recipe.packs else None
         self._deck = _build_deck(recipe, self.assets)
         self._shuffled: tuple[int, npt.NDArray[np.int64]] = (-1, self._deck)
         self._asset_digest = hashlib.sha256("\n".join(map(asset_key, self.assets)).encode()).hexdigest()
@@ -86,15 +100,18 @@ class Corpus:
             raise DamagedFile(
                 f"{str(parts_dir)!r} holds no drawing of the sets {[name for name, _ in recipe.sets]!r}; run `limner data build` first"
             )
-        sprites = open_sprites(wanted, size_px=max(SPRITE_PX, size_px), cache_dir=cache_dir, processes=processes, report=report)
+        sprite_px = max(PACK_SPRITE_PX if recipe.packs else SPRITE_PX, size_px)
+        sprites = open_sprites(wanted, size_px=sprite_px, cache_dir=cache_dir, processes=processes, report=report)
         fonts_path = parts_dir / FONTS_NAME
         fonts = FontShelf(fonts_path if fonts_path.exists() else None)
-        return cls(recipe, [asset for asset in wanted if asset_key(asset) in sprites], sprites, fonts, size_px=size_px)
+        drawn = [asset for asset in wanted if asset_key(asset) in sprites]
+        synonyms = read_agreed_synonyms(parts_dir / WORDS_NAME) if recipe.packs else {}
+        return cls(recipe, drawn, sprites, fonts, size_px=size_px, synonyms=synonyms)
 
     @property
     def digest(self) -> str:
         """Return "sha256:..." over the recipe, the drawings and the version of the code that draws."""
-        text = f"{CORPUS_VERSION} {RASTER_VERSION} {self.recipe.digest} {self._asset_digest} {self.sprites.path.stem}"
+        text = f"{CORPUS_VERSION} {RASTER_VERSION} {self.recipe.digest} {self._asset_digest} {self.sprites.name}"
         return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
     @property
@@ -108,7 +125,10 @@ class Corpus:
         kind = rng.random()
         if kind >= 1 - self.recipe.share_scene:
             return self._scene_example(rng)
-        return self._single(self.assets[self.deal(index)], rng, is_opaque=kind >= self.recipe.share_transparent)
+        is_opaque = kind >= self.recipe.share_transparent
+        if self._packs is not None:
+            return self._pack_single(self.assets[self._packs.choose(rng)], rng, is_opaque=is_opaque)
+        return self._single(self.assets[self.deal(index)], rng, is_opaque=is_opaque)
 
     def scene(self, index: int) -> Scene:
         """Return a composed scene by number, whatever the shares of the recipe."""
@@ -121,14 +141,21 @@ class Corpus:
     @cached_property
     def stock(self) -> Stock:
         """What the scenes of this corpus are composed of."""
-        return Stock(self.assets, self.recipe.set_weights, self.sprites, self.fonts)
+        members = [asset for asset in self.assets if _is_of_sets(asset, self.recipe)]
+        return Stock(members, self.recipe.set_weights, self.sprites, self.fonts)
 
     def _scene_example(self, rng: np.random.Generator) -> Example:
         scene = self._compose(rng)
         return Example(render_scene(scene, self.sprites, self.fonts), describe_scene(scene, rng), "opaque")
 
     def _compose(self, rng: np.random.Generator) -> Scene:
-        return compose_scene(self.stock, rng, canvas=Canvas(self.size_px, self.size_px), shares=dict(self.recipe.layouts))
+        return compose_scene(
+            self.stock,
+            rng,
+            canvas=Canvas(self.size_px, self.size_px),
+            shares=dict(self.recipe.layouts),
+            share_medium=self.recipe.share_medium,
+        )
 
     def deal(self, index: int) -> int:
         """Return the place in `assets` of the drawing that is on card `index`; a deck of `deck_size` cards is shuffled anew each time."""
@@ -137,11 +164,25 @@ class Corpus:
             self._shuffled = (epoch, example_rng(self.recipe.seed + 1, epoch).permutation(self._deck))
         return int(self._shuffled[1][place])
 
+    def _pack_single(self, asset: Asset, rng: np.random.Generator, *, is_opaque: bool) -> Example:
+        synonyms = [word for word in self._synonyms.get(asset.concept, ()) if word in asset.keywords]
+        mirrored = self.recipe.share_mirrored if may_mirror(asset.concept, asset.category) and asset.code else 0.0
+        pixels, caption = draw_single(
+            asset,
+            self.sprites[asset_key(asset)],
+            rng,
+            size_px=self.size_px,
+            is_opaque=is_opaque,
+            share_mirrored=mirrored,
+            synonyms=synonyms,
+        )
+        return Example(pixels, caption, "opaque" if is_opaque else "transparent")
+
     def _single(self, asset: Asset, rng: np.random.Generator, *, is_opaque: bool) -> Example:
         key = asset_key(asset)
         paint = self._choose_paint(asset, rng)
         pixels = recolour(self.sprites[key].pixels, COLOURS[paint]) if paint else self.sprites[key].pixels
-        drawing = _place(pixels, self.size_px, rng)
+        drawing = place(pixels, self.size_px, rng)
         if may_mirror(asset.concept, asset.category) and rng.random() < self.recipe.share_mirrored:
             drawing = drawing.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
         ground, words, is_named = _ground(self.size_px, rng, drawing) if is_opaque else (None, "", False)
@@ -163,31 +204,66 @@ class Corpus:
         return paint if self.stock.may_paint(key, asset.concept, paint) else ""
 
 
+class _Packs:
+    """The drawings of a recipe with packs, to be drawn by lot: first the pack, then the set, then the drawing."""
+
+    def __init__(self, recipe: CorpusRecipe, assets: Sequence[Asset]) -> None:
+        by_set: dict[str, list[int]] = {}
+        for row, asset in enumerate(assets):
+            by_set.setdefault(asset.set, []).append(row)
+        chances = [
+            (np.array(by_set[name]), pack.share * weight / sum(weight for other, weight in pack.sets if other in by_set))
+            for pack in recipe.packs
+            for name, weight in pack.sets
+            if name in by_set
+        ]
+        self._members = [members for members, _ in chances]
+        self._bounds = np.cumsum([chance for _, chance in chances])
+
+    def choose(self, rng: np.random.Generator) -> int:
+        """Return the place of a drawing in the corpus."""
+        members = self._members[int(np.searchsorted(self._bounds, rng.random() * self._bounds[-1], side="right"))]
+        return int(members[int(rng.integers(len(members)))])
+
+
+def read_agreed_synonyms(path: Path) -> dict[str, tuple[str, ...]]:
+    """Return concept -> WordNet's synonyms of it, which captions use where the keywords of the drawing agree; empty without the part.
+
+    Raises:
+        DamagedFile: the part is cut off or changed.
+    """
+    if not path.exists():
+        return {}
+    found = read_words(path)["synonyms"]
+    return {concept: tuple(replace_held_out_synonyms(word) for word in entry["synonyms"]) for concept, entry in found.items()}
+
+
 def select_assets(recipe: CorpusRecipe, assets: Iterable[Asset]) -> list[Asset]:
     """Return the drawings that a recipe asks for, by key, held-out ones left out; concepts are in everyday words ("car")."""
-    weights, categories, extra = recipe.set_weights, set(recipe.categories), set(recipe.extra_concepts)
-    everyday = (replace(asset, concept=replace_held_out_synonyms(asset.concept)) for asset in assets if asset.set in weights)
-    wanted = (asset for asset in everyday if asset.category in categories or asset.concept in extra)
+    packed = {name for pack in recipe.packs for name, _ in pack.sets}
+    sets = packed | set(recipe.set_weights)
+    everyday = (replace(asset, concept=replace_held_out_synonyms(asset.concept)) for asset in assets if asset.set in sets)
+    wanted = (asset for asset in everyday if asset.set in packed or _is_of_sets(asset, recipe))
     return sorted(trainable(wanted), key=asset_key)
+
+
+def _is_of_sets(asset: Asset, recipe: CorpusRecipe) -> bool:
+    return asset.set in recipe.set_weights and (asset.category in recipe.categories or asset.concept in recipe.extra_concepts)
 
 
 def _build_deck(recipe: CorpusRecipe, assets: Sequence[Asset]) -> npt.NDArray[np.int64]:
     weights, common = recipe.set_weights, set(recipe.common_concepts)
-    copies = [max(1, round(_COPIES * weights[asset.set] * (recipe.common_weight if asset.concept in common else 1.0))) for asset in assets]
+    copies = [
+        max(1, round(_COPIES * weights[asset.set] * (recipe.common_weight if asset.concept in common else 1.0)))
+        if asset.set in weights
+        else 0
+        for asset in assets
+    ]
     return np.repeat(np.arange(len(assets)), copies)
 
 
 def _may_colour(asset: Asset) -> bool:
     return asset.category not in _COLOURLESS and COLOUR_WORDS.isdisjoint(asset.concept.lower().split())
-
-
-def _place(sprite: Pixels, size_px: int, rng: np.random.Generator) -> Image.Image:
-    side = round(size_px * rng.uniform(0.80, 0.94))
-    free = size_px - side
-    left, top = (round(free / 2 + rng.uniform(-0.3, 0.3) * free) for _ in range(2))
-    canvas = Image.new("RGBA", (size_px, size_px))
-    canvas.paste(Image.fromarray(sprite).resize((side, side), Image.Resampling.BICUBIC, reducing_gap=2.0), (left, top))
-    return canvas
 
 
 def _ground(size_px: int, rng: np.random.Generator, drawing: Image.Image) -> tuple[Image.Image, str, bool]:
@@ -230,9 +306,9 @@ def sample_sheet(corpus: Corpus, count: int, *, start: int = 0, columns: int = 8
     rows, gap = -(-count // columns), 8
     page = Image.new("RGB", (columns * (cell_px + gap) + gap, rows * (cell_px + lines * line_px + 2 * gap) + gap), (250, 249, 246))
     draw = ImageDraw.Draw(page)
-    for place in range(count):
-        example = corpus.example(start + place)
-        left, top = gap + place % columns * (cell_px + gap), gap + place // columns * (cell_px + lines * line_px + 2 * gap)
+    for cell in range(count):
+        example = corpus.example(start + cell)
+        left, top = gap + cell % columns * (cell_px + gap), gap + cell // columns * (cell_px + lines * line_px + 2 * gap)
         page.paste(Image.fromarray(on_checkerboard(example.pixels)).resize((cell_px, cell_px), Image.Resampling.LANCZOS), (left, top))
         for row, line in enumerate(textwrap.wrap(example.caption, cell_px // 6, max_lines=lines, placeholder=" …")):
             draw.text((left, top + cell_px + 4 + row * line_px), line, (52, 50, 46), font)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from limner.data.heldout import replace_held_out_synonyms
+from limner.data.looks import look_words
 
 PLAIN_NAMES: Mapping[str, tuple[str, ...]] = {
     "hot beverage": ("cup of coffee", "hot coffee", "cup of tea", "hot drink"),
@@ -188,38 +189,6 @@ PLAIN_NAMES: Mapping[str, tuple[str, ...]] = {
     "potable water": ("drinking water sign",),
 }
 
-STYLE_WORDS: Mapping[str, tuple[str, ...]] = {
-    "fluent-emoji-flat": ("flat icon", "flat emoji", "flat design", "flat style", "flat vector icon"),
-    "fluent-emoji": ("gradient emoji", "smooth gradient icon", "soft gradient style"),
-    "fluent-3d": ("3D render", "glossy 3D icon", "3D emoji", "3D style"),
-    "twemoji": ("simple emoji", "minimal vector emoji", "twemoji style", "simple flat emoji"),
-    "noto": ("shaded emoji", "softly shaded emoji", "noto style", "shaded cartoon icon"),
-    "noto-v1": ("old noto emoji", "blob era emoji", "old shaded emoji"),
-    "emojione": ("emojione style", "rounded emoji", "bold simple emoji"),
-    "fxemoji": ("firefox emoji", "fxemoji style", "long shadow free emoji"),
-    "streamline-emojis": ("outlined sticker style", "outlined cartoon", "outlined emoji"),
-    "icon-park": ("two-colour line icon", "thick line icon", "line icon"),
-    "flat-color-icons": ("flat colour icon", "simple flat colour icon"),
-    "fluent-color": ("soft gradient UI icon", "gradient app icon"),
-    "meteocons": ("weather icon", "soft weather icon"),
-    "openclipart": ("clip art", "cartoon clip art", "clipart drawing"),
-    "game-icons": ("black stencil silhouette", "game icon", "solid black silhouette"),
-}
-_STYLE_PARTS = {
-    "color": "colour icon",
-    "freehand": "hand-drawn doodle",
-    "pixel": "pixel art icon",
-    "outline": "outline icon",
-    "line": "line icon",
-    "solid": "solid icon",
-    "duo": "duotone icon",
-    "twotone": "two-tone icon",
-    "cyber": "angular line icon",
-    "plump": "rounded icon",
-    "sharp": "sharp icon",
-    "flag": "flag icon",
-    "print": "print style icon",
-}
 
 _MASS = frozenset(
     "bread bacon rice cheese ice sushi popcorn salt butter garlic ginger honey sake mate oden spaghetti milk fog foggy fire camping tennis "
@@ -281,20 +250,16 @@ def with_article(name: str) -> str:
 def indefinite_article(name: str) -> str:
     """Return "a" or "an" by sound."""
     word = name.split()[0].lower()
-    if word in {"suv", "atm", "x-ray", "hour", "hourglass", "honest"}:
+    if word in {"suv", "atm", "x-ray", "hour", "hourglass", "honest", "lcd", "led", "mp3"}:
         return "an"
-    if word.startswith(("uni", "use", "eu", "one", "ufo", "u-")) or word in {"ewe", "ukulele"}:
+    if word.startswith(("uni", "use", "eu", "one", "ufo", "u-", "ui", "usb")) or word in {"ewe", "ukulele"}:
         return "a"
     return "an" if word[0] in "aeiou8" else "a"
 
 
 def style_words(set_name: str) -> tuple[str, ...]:
     """Return phrases for the look of a set; "" never occurs."""
-    known = STYLE_WORDS.get(set_name)
-    if known:
-        return known
-    parts = [phrase for part, phrase in _STYLE_PARTS.items() if part in set_name.split("-")]
-    return tuple(parts) or ("icon",)
+    return look_words(set_name)
 
 
 def may_mirror(concept: str, category: str) -> bool:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
-from limner.data.scenes.compose import TEMPLATE_SHARES
+from limner.data.scenes.compose import SHARE_MEDIUM, TEMPLATE_SHARES
 from limner.data.scenes.scene import Layout
 
 CATEGORIES = tuple("food-drink animals-nature travel-places objects activities smileys-emotion symbols people-body flags component".split())
@@ -107,12 +107,34 @@ EVERYDAY_CONCEPTS = FEW_CONCEPTS + tuple(
 
 
 @dataclass(frozen=True, kw_only=True)
+class Pack:
+    """Sets of one kind, and how many of the single drawings are theirs.
+
+    `sets` are (name, weight) pairs: how often a set is chosen within the pack, whatever its size. A set that no part holds is left out.
+
+    Raises:
+        ValueError: there is no set, or a share or weight is not above 0.
+    """
+
+    name: str
+    share: float
+    sets: tuple[tuple[str, float], ...]
+
+    def __post_init__(self) -> None:
+        if not self.sets or self.share <= 0 or min(weight for _, weight in self.sets) <= 0:
+            raise ValueError(f"pack {self.name!r}: needs at least one set, and a share and weights above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
 class CorpusRecipe:
     """Which drawings, how often, and what is made of them.
 
     `sets` are (name, weight) pairs; `categories` are names of `CATEGORIES`, and `extra_concepts` are let in whatever their category.
     `common_concepts` are seen `common_weight` times as often. The first three shares add up to 1; `share_painted` is how many of the
-    single drawings that can be painted are painted in another colour. `layouts` are (layout, share) pairs of the scenes.
+    single drawings that can be painted are painted in another colour. `layouts` are (layout, share) pairs of the scenes,
+    of which `share_medium` are made in another medium.
+    With `packs` the single drawings come from those, whatever their category, by their shares; `sets` and `categories` are then what
+    scenes are made of.
 
     Raises:
         ValueError: a share or weight is out of range, or there is no set.
@@ -131,6 +153,8 @@ class CorpusRecipe:
     share_mirrored: float = 0.15
     share_painted: float = 0.0
     layouts: tuple[tuple[Layout, float], ...] = tuple(TEMPLATE_SHARES.items())
+    share_medium: float = SHARE_MEDIUM
+    packs: tuple[Pack, ...] = ()
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -141,6 +165,8 @@ class CorpusRecipe:
             raise ValueError(f"recipe {self.name!r}: the layouts' shares must add up to 1, and share_painted be within 0 and 1")
         if not self.sets or min(weight for _, weight in self.sets) <= 0 or self.common_weight <= 0:
             raise ValueError(f"recipe {self.name!r}: needs at least one set, and weights above 0")
+        if self.packs and abs(sum(pack.share for pack in self.packs) - 1) > 1e-6:
+            raise ValueError(f"recipe {self.name!r}: the packs' shares must add up to 1")
         if unknown := set(self.categories) - set(CATEGORIES):
             raise ValueError(f"recipe {self.name!r}: unknown categories {sorted(unknown)!r}; use those of {CATEGORIES!r}")
 
@@ -185,7 +211,7 @@ def everyday(*, seed: int = 0) -> CorpusRecipe:
     layouts: tuple[tuple[Layout, float], ...] = (("relation", 0.44), ("count", 0.32), ("single", 0.12), ("landscape", 0.12))
     return CorpusRecipe(
         name="everyday", sets=(("fluent-emoji-flat", 1.0),), categories=(), extra_concepts=EVERYDAY_CONCEPTS, common_weight=1.0,
-        share_transparent=0.30, share_plain=0.22, share_scene=0.48, share_painted=0.35, layouts=layouts, seed=seed,
+        share_transparent=0.30, share_plain=0.22, share_scene=0.48, share_painted=0.35, layouts=layouts, share_medium=0.0, seed=seed,
     )  # fmt: skip
 
 
@@ -198,4 +224,50 @@ def scenes(*, seed: int = 0) -> CorpusRecipe:
     )  # fmt: skip
 
 
-RECIPES = {"few": few, "everyday": everyday, "core": core, "single-style": single_style, "scenes": scenes}
+_EMOJI = (
+    ("fluent-emoji-flat", 1.0), ("twemoji", 1.0), ("noto", 1.0), ("fluent-emoji", 1.0), ("fluent-3d", 1.2), ("noto-v1", 0.5),
+    ("emojione", 0.6), ("fxemoji", 0.4), ("streamline-emojis", 0.5),
+)  # fmt: skip
+_ICONS = (
+    ("icon-park", 1.0), ("streamline-color", 1.0), ("streamline-plump-color", 1.0), ("streamline-freehand-color", 1.0),
+    ("streamline-flex-color", 0.8), ("streamline-sharp-color", 0.8), ("streamline-ultimate-color", 1.0), ("streamline-cyber-color", 0.6),
+    ("streamline-kameleon-color", 0.6), ("fluent-color", 0.6), ("marketeq", 0.6), ("flat-color-icons", 0.6), ("meteocons", 0.5),
+)  # fmt: skip
+_FLAGS = (("flag", 1.0), ("circle-flags", 1.0), ("flagpack", 1.0))
+_MONO = (
+    ("game-icons", 3.0), ("healthicons", 1.2), ("pinhead", 1.2), ("temaki", 0.6), ("maki", 0.3), ("roentgen", 0.5), ("nrk", 0.4),
+    ("guidance", 0.4), ("emojione-monotone", 1.0), ("fluent-emoji-high-contrast", 1.5), ("tabler", 2.0), ("lucide", 1.2), ("iconoir", 1.0),
+    ("carbon", 1.0), ("gis", 0.3), ("wi", 0.3), ("covid", 0.2), ("line-md", 0.4), ("mingcute", 1.2), ("teenyicons", 0.6), ("ph", 2.5),
+    ("solar", 2.0), ("material-symbols", 3.0), ("streamline-freehand", 1.0), ("streamline-pixel", 0.8), ("streamline-ultimate", 1.0),
+    ("streamline-plump", 1.0), ("streamline-cyber", 0.6), ("streamline-block", 0.4), ("icon-park-outline", 1.0), ("icon-park-solid", 1.0),
+    ("icon-park-twotone", 1.0), ("pepicons-print", 0.6), ("pepicons-pencil", 0.6), ("duo-icons", 0.3), ("dinkie-icons", 0.5),
+    ("pixelarticons", 0.6), ("pixel", 0.5),
+)  # fmt: skip
+_PICTOGRAMS = (("carbon-pictograms", 1.0), ("momentum-illustrations", 0.5), ("semi-illustrations", 0.05), ("gravity-illustrations", 0.2))
+_AVATARS = tuple(
+    (f"dicebear-{name}", 0.3 if name == "shapes" else 1.0)
+    for name in (
+        "adventurer avataaars big-ears big-smile bottts croodles dylan fun-emoji lorelei micah miniavs notionists open-peeps personas "
+        "pixel-art shapes thumbs toon-head"
+    ).split()
+)
+
+
+def full(*, seed: int = 0) -> CorpusRecipe:
+    """Return the widest recipe: every pack, singly, and composed scenes of nine emoji styles."""
+    packs = (
+        Pack(name="emoji", share=0.30, sets=_EMOJI),
+        Pack(name="icons", share=0.21, sets=_ICONS),
+        Pack(name="flags", share=0.03, sets=_FLAGS),
+        Pack(name="clipart", share=0.15, sets=(("openclipart", 1.0),)),
+        Pack(name="mono", share=0.215, sets=_MONO),
+        Pack(name="pictograms", share=0.02, sets=_PICTOGRAMS),
+        Pack(name="avatars", share=0.075, sets=_AVATARS),
+    )
+    return CorpusRecipe(
+        name="full", sets=_EMOJI, categories=_EVERYDAY, extra_concepts=COMMON_SYMBOLS,
+        share_transparent=0.33, share_plain=0.32, share_scene=0.35, packs=packs, seed=seed,
+    )  # fmt: skip
+
+
+RECIPES = {"few": few, "everyday": everyday, "core": core, "single-style": single_style, "scenes": scenes, "full": full}

@@ -5,7 +5,18 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.data.colours import COLOURS, HUES, RARE_COLOURS, clear_colour, colour_distance, name_colour, name_finely, plain_hue, share_near
+from limner.data.colours import (
+    COLOURS,
+    HUES,
+    RARE_COLOURS,
+    clear_colour,
+    colour_distance,
+    main_colours,
+    name_colour,
+    name_finely,
+    plain_hue,
+    share_near,
+)
 
 
 def test_every_colour_of_the_table_has_its_own_name():
@@ -41,6 +52,18 @@ def test_a_drawing_of_two_equal_halves_has_no_clear_colour():
     assert clear_colour(sprite) == ""
     sprite[:, 8:, :3] = COLOURS["blue"]
     assert clear_colour(sprite) == "blue"
+
+
+def test_the_main_colours_are_named_the_largest_first_and_spots_of_many_hues_are_no_black_and_white():
+    sprite = np.full((40, 40, 4), 255, np.uint8)
+    sprite[:24, :, :3] = COLOURS["blue"]
+    assert main_colours(sprite) == ("blue", "white")
+
+    sprite[..., :3] = COLOURS["black"]
+    for row, name in enumerate(("red", "green", "orange", "purple")):
+        sprite[row * 2 : row * 2 + 2, :, :3] = COLOURS[name]
+    assert main_colours(sprite)[0] == "black"
+    assert len(main_colours(sprite)) == 2
 
 
 def test_black_and_white_are_one_apart():

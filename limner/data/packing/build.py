@@ -1,4 +1,7 @@
-"""Turn fetched packages into the parts of the corpus, one after another, each skipped when it is already there and right."""
+"""Turn fetched packages into the parts of the corpus, one after another, each skipped when it is already there and right.
+
+A part whose package or program is not on every machine (Open Clip Art, avatars) is left out with a note where it cannot be made.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import hashlib
 import io
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +18,8 @@ from typing import Any
 
 from PIL import Image
 
-from limner.data.packing import attribution, icons, pack, words
-from limner.data.packing.fetch import read_members
+from limner.data.packing import attribution, avatar_words, avatars, clipart, icons, pack, pictograms, svg, words
+from limner.data.packing.fetch import DEBIAN_UNPACKER, is_intact, read_members
 from limner.data.packing.pack import Asset, FontFace, SetInfo
 from limner.data.packing.packages import Catalogue, Package, read_catalogue
 
@@ -25,6 +29,12 @@ FLUENT_3D_INFO = SetInfo("Fluent Emoji 3D", FLUENT_3D_AUTHOR, "MIT", "https://gi
 LATIN_FACE = re.compile(r"files/.*-latin-(\d+)-normal\.woff2")
 REGULAR, BOLD = 400, 700
 ATTRIBUTION_NAME = "ATTRIBUTION.md"
+ICON_SETS = (*icons.COLOUR_SETS, *icons.MONO_SETS)
+SPECIAL_MODULES = {
+    "vectors-pictograms.jsonl.xz": (pictograms,),
+    f"vectors-{clipart.CLIPART_SET}.jsonl.xz": (clipart,),
+    "vectors-avatars.jsonl.xz": (avatars, avatar_words),
+}
 
 Write = Callable[[Path, "Sources"], None]
 Progress = Callable[[str], None]
@@ -32,11 +42,24 @@ Progress = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """One file to be made: its name, the packages it is made from, and how to write it."""
+    """One file to be made: its name, the packages it is made from, and how to write it.
+
+    `program` is what making it needs; "" for nothing. A part with one is left out where program or packages are missing.
+    """
 
     file_name: str
     packages: tuple[Package, ...]
     write: Write
+    program: str = ""
+
+    def why_not(self, packages_dir: Path) -> str:
+        """Return why the part has to be left out here, or ""."""
+        if not self.program:
+            return ""
+        if shutil.which(self.program) is None:
+            return f"{self.program!r} is not installed"
+        missing = [package for package in self.packages if not is_intact(packages_dir / package.file_name, package)]
+        return f"{missing[0].spec!r} was not fetched" if missing else ""
 
 
 @dataclass(frozen=True)
@@ -49,7 +72,7 @@ class Sources:
     @cached_property
     def icon_files(self) -> dict[str, bytes]:
         """Set name -> Iconify JSON, of the sets that are used."""
-        wanted = {f"json/{icon_set.name}.json": icon_set.name for icon_set in icons.COLOUR_SETS}
+        wanted = {f"json/{icon_set.name}.json": icon_set.name for icon_set in ICON_SETS}
         files = read_members(self.folder, self.catalogue.icons, wanted.__contains__)
         return {wanted[name]: content for name, content in files.items()}
 
@@ -61,14 +84,20 @@ class Sources:
         cldr = self._read_file(self.catalogue.cldr, "annotations/en/annotations.json")
         lexicon = words.read_lexicon(emojibase["en/data.json"], emojibase["en/messages.json"], emojilib=emojilib, cldr=cldr)
         names: dict[str, str] = {}
-        for content in self.icon_files.values():
-            names |= icons.read_names(content)
+        for icon_set in icons.COLOUR_SETS:
+            names |= icons.read_names(self.icon_files[icon_set.name])
         return lexicon.with_names(names)
 
     @cached_property
     def wordnet(self) -> dict[str, bytes]:
-        """The noun files and the licence of WordNet."""
-        return read_members(self.folder, self.catalogue.wordnet, {"dict/index.noun", "dict/data.noun", "LICENSE"}.__contains__)
+        """The noun files, the list of adjectives and the licence of WordNet."""
+        wanted = {"dict/index.noun", "dict/data.noun", "dict/index.adj", "dict/index.verb", "LICENSE"}
+        return read_members(self.folder, self.catalogue.wordnet, wanted.__contains__)
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """Every noun, adjective and verb of one word."""
+        return words.read_known_words(*(self.wordnet[f"dict/index.{kind}"] for kind in ("noun", "adj", "verb")))
 
     @cached_property
     def colours(self) -> dict[str, str]:
@@ -81,21 +110,27 @@ class Sources:
 
 def plan_parts(catalogue: Catalogue) -> list[PartPlan]:
     """Return every part of the corpus, in the order in which they are made."""
-    names = dict.fromkeys(icon_set.part for icon_set in icons.COLOUR_SETS)
-    vectors = [PartPlan(f"vectors-{name}.jsonl.xz", catalogue.naming, _VectorsWriter(name)) for name in names]
+    colour, mono = (dict.fromkeys(icon_set.part for icon_set in icon_sets) for icon_sets in (icons.COLOUR_SETS, icons.MONO_SETS))
+    named = (*catalogue.naming, catalogue.wordnet)
+    clipart_packages = (catalogue.clipart, catalogue.wordnet)
     return [
-        *vectors,
+        *(PartPlan(f"vectors-{name}.jsonl.xz", catalogue.naming, _VectorsWriter(name)) for name in colour),
+        *(PartPlan(f"vectors-{name}.jsonl.xz", named, _VectorsWriter(name)) for name in mono),
+        PartPlan("vectors-pictograms.jsonl.xz", catalogue.pictograms, _write_pictograms),
+        PartPlan(f"vectors-{clipart.CLIPART_SET}.jsonl.xz", clipart_packages, _write_clipart, program=DEBIAN_UNPACKER),
+        PartPlan("vectors-avatars.jsonl.xz", catalogue.avatars, _write_avatars, program=avatars.NODE),
         PartPlan(f"raster-{FLUENT_3D_SET}.zip", (catalogue.fluent_3d, *catalogue.naming), _write_fluent_3d),
         PartPlan("fonts.zip", catalogue.list_fonts(), _write_fonts),
         PartPlan("words.json.xz", (catalogue.icons, *catalogue.words), _write_words),
     ]
 
 
-def build_parts(packages_dir: Path, parts_dir: Path, on_done: Progress, *, catalogue: Catalogue | None = None) -> None:
+def build_parts(packages_dir: Path, parts_dir: Path, on_done: Progress, *, catalogue: Catalogue | None = None) -> list[str]:
     """Make the parts, their `parts.json` and ATTRIBUTION.md; `on_done` is called with the name of each finished file.
 
     A part is kept when its digest is that of `parts.json` and neither its packages nor the code that makes it changed, so
-    an interrupted call is continued by the next one. The same packages give the same bytes.
+    an interrupted call is continued by the next one. The same packages give the same bytes. Returns a note for each part that
+    had to be left out; one that an earlier call made stays as it was.
 
     `catalogue` names the packages, the pinned ones where it is left out.
 
@@ -104,18 +139,25 @@ def build_parts(packages_dir: Path, parts_dir: Path, on_done: Progress, *, catal
     """
     sources = Sources(packages_dir, catalogue or read_catalogue())
     recipes: dict[str, str] = {}
+    notes: list[str] = []
     known = pack.read_manifest(parts_dir) if parts_dir.exists() else {}
     for plan in plan_parts(sources.catalogue):
         recipe = _digest_recipe(plan)
         if not _is_made(parts_dir / plan.file_name, known.get(plan.file_name, {}), recipe):
-            plan.write(parts_dir / plan.file_name, sources)
-        recipes[plan.file_name] = recipe
+            if reason := plan.why_not(packages_dir):
+                notes.append(f"{plan.file_name} is left out: {reason}")
+                recipe = known.get(plan.file_name, {}).get("recipe", "")
+            else:
+                plan.write(parts_dir / plan.file_name, sources)
+        if recipe and (parts_dir / plan.file_name).is_file():
+            recipes[plan.file_name] = recipe
         kept = {name: entry["recipe"] for name, entry in known.items() if (parts_dir / name).is_file()}
         pack.write_manifest(parts_dir, kept | recipes)
         on_done(plan.file_name)
     pack.write_manifest(parts_dir, recipes)
     (parts_dir / ATTRIBUTION_NAME).write_text(_attribution(parts_dir, recipes, sources))
     on_done(ATTRIBUTION_NAME)
+    return notes
 
 
 def _is_made(path: Path, entry: dict[str, Any], recipe: str) -> bool:
@@ -128,7 +170,7 @@ def _digest_recipe(plan: PartPlan) -> str:
     digest = hashlib.sha256(plan.file_name.encode())
     for package in plan.packages:
         digest.update(f"{package.spec} {package.integrity}\n".encode())
-    for module in (pack, icons, words):
+    for module in (pack, icons, words, svg, *SPECIAL_MODULES.get(plan.file_name, ())):
         digest.update(Path(str(module.__file__)).read_bytes())
     digest.update(Path(__file__).read_bytes())
     return digest.hexdigest()
@@ -141,14 +183,37 @@ class _VectorsWriter:
     name: str
 
     def __call__(self, path: Path, sources: Sources) -> None:
-        chosen = [icon_set for icon_set in icons.COLOUR_SETS if icon_set.part == self.name]
+        chosen = [icon_set for icon_set in ICON_SETS if icon_set.part == self.name]
         infos = {icon_set.name: icons.read_set_info(sources.icon_files[icon_set.name]) for icon_set in chosen}
         pack.write_vectors(path, name=self.name, sets=infos, assets=_read_sets(chosen, sources))
 
 
 def _read_sets(icon_sets: Iterable[icons.IconSet], sources: Sources) -> Iterator[Asset]:
     for icon_set in icon_sets:
-        yield from icons.read_icons(sources.icon_files[icon_set.name], icon_set, sources.lexicon)
+        known_words = sources.known_words if icon_set.is_mono else ()
+        yield from icons.read_icons(sources.icon_files[icon_set.name], icon_set, sources.lexicon, known_words)
+
+
+def _write_pictograms(path: Path, sources: Sources) -> None:
+    packages = {package.name: package for package in sources.catalogue.pictograms}
+    sets: dict[str, SetInfo] = {}
+    assets: list[Asset] = []
+    for chosen in pictograms.PICTOGRAM_SETS:
+        files = read_members(sources.folder, packages[chosen.package], chosen.is_drawing)
+        sets[chosen.name] = chosen.info
+        assets += pictograms.read_pictograms(chosen, files)
+    pack.write_vectors(path, name="pictograms", sets=sets, assets=assets)
+
+
+def _write_clipart(path: Path, sources: Sources) -> None:
+    files = read_members(sources.folder, sources.catalogue.clipart, clipart.is_clipart_file)
+    assets = clipart.read_clipart(files, sources.known_words)
+    pack.write_vectors(path, name=clipart.CLIPART_SET, sets={clipart.CLIPART_SET: clipart.CLIPART_INFO}, assets=assets)
+
+
+def _write_avatars(path: Path, sources: Sources) -> None:
+    sets, assets = avatars.draw_avatars(sources.folder, sources.catalogue.avatars)
+    pack.write_vectors(path, name="avatars", sets=sets, assets=assets)
 
 
 def _write_fluent_3d(path: Path, sources: Sources) -> None:

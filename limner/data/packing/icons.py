@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -16,17 +16,21 @@ DEFAULT_SIDE = 16
 BRANDS = """
     adobe airbnb airdrop airpods alipay amazon amex android apple batman behance bitcoin brand chatgpt chrome darth
     discord disney dogecoin dribbble dropbox ethereum evernote facebook facetime figma firefox foursquare gameboy github
-    gitlab google homer imac instagram ipad iphone ipod itunes kindle lego linkedin litecoin logo macbook mario
+    gitlab gmail google homer imac instagram ipad iphone ipod itunes kindle lego linkedin litecoin logo macbook mario
     mastercard microsoft minion mitsubishi netflix nintendo openai pac-man pacman paypal pinterest playstation pokeball
     pokemon powerpoint reddit safari skype slack snapchat sponge spotify star-wars stumbleupon superman telegram tetris
     tiktok tinder tumblr twitter vimeo visa wall-e wechat weibo whatsapp wikipedia windows xbox youtobe youtube
 """.split()
 BRANDS_AS_WHOLE_WORDS = """
-    app-store bbc captain-shield debian excel go-pro gopro icons8 linux mac nook play-store predator qq steam vespa vlc
+    app-store bbc captain-shield debian excel finder go-pro gopro ibm icons8 linux mac nook onedrive play-store predator qq steam vespa vlc
     walkman wii
 """.split()
 BRAND_CATEGORY = "brand"
 BRAND_PATTERN = re.compile(rf"(?:^|-)(?:(?:{'|'.join(BRANDS)})|(?:{'|'.join(BRANDS_AS_WHOLE_WORDS)})(?:-|$))")
+MOVING = re.compile(r"-(?:loop|transition)\b|-to-.*-transition|^letter-|^number-|^uni[0-9a-f]{4}|^brand-|^nest-|-logo(?:-|$)|^social-")
+UNWANTED = re.compile(
+    r"\b(?:nude|naked|sex|sexy|sexual|penis|vagina|erotic|swastika|nazi|nazis|hitler|stalin|lenin|mao|osama|obama|trump|putin|chaplin|einstein|gandhi|elvis|kkk|suicide|hanged|marijuana)\b"
+)
 SKIN_TONE_ENDING = re.compile(r"-(?:light|medium|dark)(?:-skin-tone)?$")
 FRUIT = re.compile(r"(?:red|green|golden|sweet)-apples?|apple-(?:one|fruit|slice|core|juice|pie|tree)|apples")
 
@@ -38,6 +42,7 @@ class IconSet:
     """One set of the icon package, the part it goes into, and what its slugs are: emoji names, country codes or free names.
 
     `joined_slugs`: words are written without hyphens. `keep_largest_size`: slugs end in a size, and only the largest counts.
+    `endings`: theme endings beside those that the set tells itself. `is_mono`: drawn in one ink, and more is left out.
     """
 
     name: str
@@ -45,6 +50,8 @@ class IconSet:
     names: Names = "slug"
     keep_largest_size: bool = False
     joined_slugs: bool = False
+    endings: tuple[str, ...] = ()
+    is_mono: bool = False
 
 
 COLOUR_SETS = (
@@ -75,6 +82,24 @@ COLOUR_SETS = (
 )
 
 
+def _mono(part: str, names: str, *, endings: str = "", kind: Names = "slug") -> tuple[IconSet, ...]:
+    return tuple(IconSet(name, f"mono-{part}", kind, endings=tuple(endings.split()), is_mono=True) for name in names.split())
+
+
+MONO_SETS = (
+    *_mono("solid", "game-icons healthicons pinhead temaki maki roentgen nrk guidance", endings="24px expressive solid"),
+    *_mono("emoji", "emojione-monotone fluent-emoji-high-contrast", kind="emoji"),
+    *_mono("line", "tabler lucide iconoir carbon gis wi covid line-md mingcute teenyicons", endings="line twotone"),
+    *_mono("weights", "ph solar", endings="thin light broken linear"),
+    *_mono("material", "material-symbols", endings="rounded sharp"),
+    *_mono(
+        "streamline", " ".join(f"streamline-{name}" for name in "freehand pixel ultimate plump cyber block".split()), endings="remix solid"
+    ),
+    *_mono("marks", "icon-park-outline icon-park-solid icon-park-twotone pepicons-print pepicons-pencil duo-icons"),
+    *_mono("pixels", "dinkie-icons pixelarticons pixel", endings="sharp solid small"),
+)
+
+
 def read_set_info(raw: bytes) -> SetInfo:
     """Return who made the set in an Iconify JSON file.
 
@@ -89,8 +114,11 @@ def read_set_info(raw: bytes) -> SetInfo:
     return SetInfo(info["name"], author["name"], licence, author.get("url", info["license"].get("url", "")))
 
 
-def read_icons(raw: bytes, icon_set: IconSet, lexicon: Lexicon) -> Iterator[Asset]:
-    """Yield the assets of one Iconify JSON file: no hidden ones, no skin tones, no brands, nothing nameless."""
+def read_icons(raw: bytes, icon_set: IconSet, lexicon: Lexicon, known_words: Collection[str] = ()) -> Iterator[Asset]:
+    """Yield the assets of one Iconify JSON file: no hidden ones, no skin tones, no brands, nothing nameless.
+
+    Of a set in one ink, a drawing whose name holds none of `known_words` is left out too, as are moving parts of the others.
+    """
     content = json.loads(raw)
     categories = {slug: name for name, members in content.get("categories", {}).items() for slug in members}
     visible = (slug for slug, icon in content["icons"].items() if not icon.get("hidden"))
@@ -98,11 +126,11 @@ def read_icons(raw: bytes, icon_set: IconSet, lexicon: Lexicon) -> Iterator[Asse
     if icon_set.keep_largest_size:
         slugs = list(_largest_sizes(slugs))
     codes = read_names(raw)
-    endings = {ending for ending in content.get("suffixes", {}) if ending}
+    endings = {ending for ending in content.get("suffixes", {}) if ending} | set(icon_set.endings)
     for slug in slugs:
         code = codes.get(slug) or find_code(slug, icon_set.names, lexicon)
         name = _name(slug, code, icon_set=icon_set, lexicon=lexicon, endings=endings)
-        if name is not None:
+        if name is not None and not (icon_set.is_mono and is_unclear(slug, name.concept, known_words)):
             yield _asset(content, slug, icon_set.name, name=name, code=code, category=categories.get(slug, ""))
 
 
@@ -134,6 +162,11 @@ def read_names(raw: bytes) -> dict[str, str]:
 def is_brand(slug: str) -> bool:
     """Say whether a slug names a brand or somebody's character; fruit is let through."""
     return bool(BRAND_PATTERN.search(slug)) and not FRUIT.search(slug)
+
+
+def is_unwanted(texts: Iterable[str]) -> bool:
+    """Say whether a name or keyword is one of what the corpus leaves out: sex, violence against oneself, named persons, signs of hate."""
+    return any(UNWANTED.search(text.lower()) for text in texts)
 
 
 def _name(slug: str, code: str, *, icon_set: IconSet, lexicon: Lexicon, endings: set[str]) -> _Name | None:
@@ -181,5 +214,25 @@ def _asset(content: Mapping[str, Any], slug: str, set_name: str, *, name: _Name,
         left=icon.get("left", 0),
         top=icon.get("top", 0),
         media="svg",
-        body=icon["body"].encode(),
+        body=stand_still(icon["body"]).encode(),
     )
+
+
+def stand_still(body: str) -> str:
+    """Return an animated drawing as it looks at the end: every stroke drawn, every fill filled."""
+    if "<animate" not in body:
+        return body
+    body = re.sub(
+        r'<(path|circle|rect|g|ellipse)([^>]*?) fill-opacity="0"([^>]*)>(?=(?:(?!</\1>).)*?attributeName="fill-opacity"[^>]*to="([^"]+)")',
+        r'<\1\2 fill-opacity="\4"\3>',
+        body,
+    )
+    body = re.sub(r"<(?:animate|set)\b[^>]*?/>|<(animate\w*)\b[^>]*>.*?</\1>", "", body)
+    return re.sub(r' (?:stroke-dasharray|stroke-dashoffset|opacity)="[^"]*"', "", body)
+
+
+def is_unclear(slug: str, concept: str, known_words: Collection[str]) -> bool:
+    """Say whether a drawing of a set in one ink is nothing to learn from: no known word in its name, moving, or unwanted."""
+    if MOVING.search(slug) or is_unwanted([concept]):
+        return True
+    return not any(word in known_words or word.removesuffix("s") in known_words for word in concept.split() if len(word) > 2)

@@ -9,33 +9,39 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any, Literal
 
 CORPUS_DIR_VARIABLE = "LIMNER_CORPUS_DIR"
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """One npm package at one version. `integrity` is npm's own form, "sha512-<base64>", of the tarball; `licence` an SPDX id."""
+    """One package at one version. `integrity` is npm's own form, "sha512-<base64>", of the file; `licence` an SPDX id."""
 
     name: str
     version: str
     integrity: str
     size_bytes: int
     licence: str
+    registry: Literal["npm", "debian"] = "npm"
 
     @property
     def spec(self) -> str:
-        """What the npm client is asked for."""
-        return f"{self.name}@{self.version}"
+        """What the client of the registry is asked for."""
+        return f"{self.name}={self.version}" if self.registry == "debian" else f"{self.name}@{self.version}"
 
     @property
     def file_name(self) -> str:
-        """What the npm client calls the tarball."""
+        """What the client of the registry calls the file."""
+        if self.registry == "debian":
+            return f"{self.name}_{self.version.replace(':', '%3a')}_all.deb"
         return f"{self.name.lstrip('@').replace('/', '-')}-{self.version}.tgz"
 
     @property
     def url(self) -> str:
         """The page of the package."""
+        if self.registry == "debian":
+            return f"https://packages.debian.org/bookworm/{self.name}"
         return f"https://www.npmjs.com/package/{self.name}"
 
 
@@ -92,7 +98,11 @@ WORDNET = Package(
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Every package of a corpus. `fonts` maps class ("slab") to family ("arvo") to package."""
+    """Every package of a corpus.
+
+    `fonts` maps class ("slab") to family ("arvo") to package; `pictograms` are the illustration packages; `avatars` are the
+    generator and its styles.
+    """
 
     icons: Package
     fluent_3d: Package
@@ -102,6 +112,9 @@ class Catalogue:
     colours: Package
     wordnet: Package
     fonts: Mapping[str, Mapping[str, Package]]
+    pictograms: tuple[Package, ...]
+    clipart: Package
+    avatars: tuple[Package, ...]
 
     @property
     def naming(self) -> tuple[Package, ...]:
@@ -119,18 +132,29 @@ class Catalogue:
 
     def list_packages(self) -> tuple[Package, ...]:
         """Return every package."""
-        return self.icons, self.fluent_3d, *self.words, *self.list_fonts()
+        return self.icons, self.fluent_3d, *self.words, *self.pictograms, self.clipart, *self.avatars, *self.list_fonts()
 
 
 @cache
 def read_catalogue() -> Catalogue:
-    """Return the pinned packages, fonts from `fonts.json`."""
-    content = json.loads(resources.files("limner.data.packing").joinpath("fonts.json").read_text())
+    """Return the pinned packages, fonts from `fonts.json`, drawings beside the icons from `drawings.json`."""
+    content, drawings = _read_pins("fonts.json"), _read_pins("drawings.json")
     fonts = {
         style_class: {family: Package(f"@fontsource/{family}", **fields, licence="see each family") for family, fields in families.items()}
         for style_class, families in content.items()
     }
-    return Catalogue(ICONS, FLUENT_3D, EMOJIBASE, EMOJILIB, CLDR, COLOURS, WORDNET, fonts)
+    clipart = {name: Package(name, **fields, registry="debian") for name, fields in drawings["clipart"].items()}
+    return Catalogue(
+        icons=ICONS, fluent_3d=FLUENT_3D, emojibase=EMOJIBASE, emojilib=EMOJILIB, cldr=CLDR, colours=COLOURS, wordnet=WORDNET, fonts=fonts,
+        pictograms=tuple(Package(name, **fields) for name, fields in drawings["pictograms"].items()),
+        clipart=clipart["openclipart-svg"],
+        avatars=tuple(Package(name, **fields) for name, fields in drawings["avatars"].items()),
+    )  # fmt: skip
+
+
+def _read_pins(name: str) -> dict[str, Any]:
+    pins: dict[str, Any] = json.loads(resources.files("limner.data.packing").joinpath(name).read_text())
+    return pins
 
 
 def default_corpus_dir() -> Path:

@@ -8,7 +8,7 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 SHARED_BY_TOO_MANY = 60
@@ -112,6 +112,11 @@ def split_joined(name: str, vocabulary: Collection[str]) -> str:
     return " ".join(best[-1] or [])
 
 
+def read_known_words(*indexes: bytes) -> frozenset[str]:
+    """Return every single word of WordNet's index files."""
+    return frozenset(word for index in indexes for word in _first_words(index) if "_" not in word)
+
+
 def read_synonyms(index: bytes, data: bytes, phrases: Iterable[str]) -> dict[str, dict[str, list[str]]]:
     """Look up nouns in WordNet's `index.noun` and `data.noun`.
 
@@ -179,6 +184,10 @@ def _vocabulary(rows: Sequence[Mapping[str, object]], terms: Mapping[str, list[s
     names += [term for found in terms.values() for term in found]
     words = {word for name in names for word in re.findall(r"[a-z]+", name.lower())}
     return frozenset(word for word in words if len(word) >= MIN_JOINED_LETTERS)
+
+
+def _first_words(index: bytes) -> Iterator[str]:
+    return (line.split(" ", 1)[0] for line in index.decode().splitlines() if not line.startswith(" "))
 
 
 def _first_senses(index: bytes) -> dict[str, int]:

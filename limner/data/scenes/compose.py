@@ -86,20 +86,21 @@ def compose_scene(
     canvas: Canvas | None = None,
     layout: Layout | None = None,
     shares: Mapping[Layout, float] = TEMPLATE_SHARES,
+    share_medium: float = SHARE_MEDIUM,
 ) -> Scene:
-    """Return a scene of a layout, chosen by share if none is named."""
+    """Return a scene of a layout, chosen by share if none is named; `share_medium` of those that may be are made in another medium."""
     layouts = tuple(shares)
     chosen = layout or layouts[int(rng.choice(len(layouts), p=np.array(list(shares.values()))))]
-    return _dressed(_TEMPLATES[chosen](stock, rng, canvas or Canvas()), rng)
+    return _dressed(_TEMPLATES[chosen](stock, rng, canvas or Canvas()), rng, share_medium)
 
 
-def _dressed(scene: Scene, rng: np.random.Generator) -> Scene:
+def _dressed(scene: Scene, rng: np.random.Generator, share_medium: float) -> Scene:
     """Return the scene with weather in its air, or made in another medium, or as it was."""
     chance, choice = rng.random(), rng.random()
     ground, is_dark = scene.background.name, scene.light.name in {"dusk", "moon"}
     if scene.layout not in _DRESSED:
         return scene
-    if chance < SHARE_MEDIUM and ground != "grid paper":
+    if chance < share_medium and ground != "grid paper":
         media = MEDIA[1:] if scene.light.name in {"studio", "noon"} else [name for name in MEDIA[1:] if name not in _RECOLOURING]
         medium = media[int(choice * len(media))]
         layers = scene.layers if medium not in _RECOLOURING else tuple(map(_unpainted, scene.layers))

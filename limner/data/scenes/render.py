@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from limner.data.looks.media import apply_medium
+from limner.data.medium.media import apply_medium
 from limner.data.scenes.backgrounds import draw_background, light_up
 from limner.data.scenes.lettering import FontShelf
 from limner.data.scenes.pen import TINTS, tint_colour

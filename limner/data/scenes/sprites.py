@@ -1,4 +1,8 @@
-"""Drawings as pixels: rasterise assets once into a memory-mapped file that every worker process shares."""
+"""Drawings as pixels: rasterise assets once into files, one a set, that every worker process shares.
+
+sprites-SET-DIGEST-SIZE.bin    the drawings, each deflated: one channel for a set in one ink, else four
+sprites-SET-DIGEST-SIZE.json   their keys, ends, aspects and colours; written last, so it says that the other file is whole
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,12 @@ import io
 import json
 import multiprocessing
 import os
-from collections.abc import Callable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +24,8 @@ import numpy.typing as npt
 import resvg_py
 from PIL import Image
 
-from limner.data.colours import clear_colour
+from limner.data.colours import clear_colour, main_colours
+from limner.data.looks import ONE_INK
 from limner.data.packing.pack import Asset
 from limner.errors import DamagedFile
 
@@ -27,18 +34,21 @@ RASTER_VERSION = 2  # counts changes of this module that change pixels
 _MEASURE_PX = 96
 _MIN_COVER = 0.004
 _CHUNK = 64
+_INK = (35, 38, 43)
 
 
 @dataclass(frozen=True)
 class Sprite:
     """One drawing, trimmed to what is drawn and centred in a square.
 
-    `pixels` is (P, P, 4) straight-alpha RGBA; `aspect` is width / height of what is drawn; `colour` is its one clear colour or "".
+    `pixels` is (P, P, 4) straight-alpha RGBA; `aspect` is width / height of what is drawn; `colour` is its one clear colour or "";
+    `palette` are the colours that are plainly seen in it.
     """
 
     pixels: Pixels
     aspect: float
     colour: str
+    palette: tuple[str, ...] = ()
 
 
 def asset_key(asset: Asset) -> str:
@@ -101,22 +111,44 @@ def digest_assets(assets: Sequence[Asset], size_px: int) -> str:
     return digest.hexdigest()
 
 
-class SpriteSheet:
-    """The drawn assets by key. Reads a memory-mapped file, so copies in many processes cost nothing; it pickles as its path."""
+class _SetFile:
+    """The drawings of one set, read from its two files."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
         try:
             index = json.loads(path.with_suffix(".json").read_text())
-            self._rows: dict[str, int] = {key: row for row, key in enumerate(index["keys"])}
-            self._aspects: list[float] = index["aspects"]
-            self._colours: list[str] = index["colours"]
-            self._pixels: Pixels = np.load(path, mmap_mode="r", allow_pickle=False)
-        except (OSError, ValueError, KeyError) as error:
+            self.keys: list[str] = index["keys"]
+            self.aspects: list[float] = index["aspects"]
+            self.colours: list[str] = index["colours"]
+            self._palettes: list[list[str]] = index["palettes"]
+            self._ends: list[int] = [0, *index["ends"]]
+            self.size_px, self._has_colours = int(index["size_px"]), bool(index["has_colours"])
+            if path.stat().st_size != self._ends[-1]:
+                raise ValueError("it is cut off")
+            self._bytes = np.memmap(path, np.uint8, "r") if self.keys else np.empty(0, np.uint8)
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise DamagedFile(f"sprite cache {str(path)!r} cannot be read ({error}); delete it and start again") from error
 
-    def __reduce__(self) -> tuple[type[SpriteSheet], tuple[Path]]:
-        return SpriteSheet, (self.path,)
+    def read(self, row: int) -> Sprite:
+        packed = self._bytes[self._ends[row] : self._ends[row + 1]].tobytes()
+        pixels = _unpack(packed, self.size_px, has_colours=self._has_colours)
+        return Sprite(pixels, self.aspects[row], self.colours[row], tuple(self._palettes[row]))
+
+
+class SpriteSheet:
+    """The drawn assets by key. Reads memory-mapped files, so copies in many processes cost little; it pickles as their paths.
+
+    `name` tells the drawings and their size, and is the same for the same drawings on every machine.
+    """
+
+    def __init__(self, paths: Iterable[Path], name: str) -> None:
+        self.paths = tuple(paths)
+        self.name = name
+        self._files = tuple(map(_SetFile, self.paths))
+        self._rows = {key: (file, row) for file in self._files for row, key in enumerate(file.keys)}
+
+    def __reduce__(self) -> tuple[type[SpriteSheet], tuple[tuple[Path, ...], str]]:
+        return SpriteSheet, (self.paths, self.name)
 
     def __contains__(self, key: object) -> bool:
         return key in self._rows
@@ -130,72 +162,128 @@ class SpriteSheet:
     @property
     def size_px(self) -> int:
         """The side of every drawing."""
-        return int(self._pixels.shape[1])
+        return self._files[0].size_px
+
+    @property
+    def size_bytes(self) -> int:
+        """What the files take on the disk."""
+        return sum(path.stat().st_size + path.with_suffix(".json").stat().st_size for path in self.paths)
 
     def __getitem__(self, key: str) -> Sprite:
-        row = self._rows[key]
-        return Sprite(self._pixels[row], self._aspects[row], self._colours[row])
+        file, row = self._rows[key]
+        return file.read(row)
 
     def colour(self, key: str) -> str:
         """Return the one clear colour of a drawing, or ""."""
-        return self._colours[self._rows[key]]
+        file, row = self._rows[key]
+        return file.colours[row]
 
     def aspect(self, key: str) -> float:
         """Return width / height of what is drawn."""
-        return self._aspects[self._rows[key]]
+        file, row = self._rows[key]
+        return file.aspects[row]
 
 
 def open_sprites(
     assets: Sequence[Asset], *, size_px: int, cache_dir: Path, processes: int = 0, report: Callable[[int, int], None] | None = None
 ) -> SpriteSheet:
-    """Open the cache of these drawings, drawing them first when it is not there; assets that draw nothing are left out.
+    """Open the cache of these drawings, drawing the sets that are not there yet; assets that draw nothing are left out.
 
-    `processes` of 0 means one per core; `report` is called with (done, total). Safe when several processes start at once.
+    `processes` of 0 means one per core; `report` is called with (done, total). An interrupted call is continued by the next one,
+    set by set. Safe when several processes start at once.
 
     Raises:
         DamagedFile: the cache on disk cannot be read.
     """
     ordered = sorted({asset_key(asset): asset for asset in assets}.values(), key=asset_key)
-    path = cache_dir / f"sprites-{digest_assets(ordered, size_px)[:20]}-{size_px}.npy"
-    if not (path.exists() and path.with_suffix(".json").exists()):
-        _build(ordered, size_px, path, processes=processes or (os.cpu_count() or 1), report=report)
-    return SpriteSheet(path)
+    name = f"sprites-{digest_assets(ordered, size_px)[:20]}-{size_px}"
+    sets = {
+        set_name: list(members) for set_name, members in groupby(sorted(ordered, key=lambda asset: asset.set), key=lambda asset: asset.set)
+    }
+    paths = {
+        set_name: cache_dir / f"sprites-{set_name}-{digest_assets(members, size_px)[:20]}-{size_px}.bin"
+        for set_name, members in sets.items()
+    }
+    missing = {set_name: path for set_name, path in paths.items() if not path.with_suffix(".json").exists()}
+    if missing:
+        cache_dir.mkdir(parents=True, exist_ok=True)
+        total, done = sum(len(sets[set_name]) for set_name in missing), 0
+        many = (processes or (os.cpu_count() or 1)) > 1
+        with ProcessPoolExecutor(processes or None, mp_context=multiprocessing.get_context("spawn")) if many else nullcontext() as pool:
+            for set_name, path in missing.items():
+                chunks = [sets[set_name][start : start + _CHUNK] for start in range(0, len(sets[set_name]), _CHUNK)]
+                packed: list[_Packed | None] = []
+                for drawn in (map if pool is None else pool.map)(_draw_chunk, chunks, [size_px] * len(chunks)):
+                    packed += drawn
+                    if report is not None:
+                        report(done + len(packed), total)
+                done += len(packed)
+                _write(path, [one for one in packed if one is not None], size_px)
+    return SpriteSheet(paths.values(), name)
 
 
-def _build(assets: Sequence[Asset], size_px: int, path: Path, *, processes: int, report: Callable[[int, int], None] | None) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f"{path.stem}.{os.getpid()}.partial.npy")
-    pixels = np.lib.format.open_memmap(partial, mode="w+", dtype=np.uint8, shape=(len(assets), size_px, size_px, 4))
-    chunks = [assets[start : start + _CHUNK] for start in range(0, len(assets), _CHUNK)]
-    keys: list[str] = []
-    aspects: list[float] = []
-    colours: list[str] = []
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) if processes > 1 else nullcontext() as pool:
-        drawn_chunks = (map if pool is None else pool.map)(_draw_chunk, chunks, [size_px] * len(chunks))
-        for done, (chunk, drawn) in enumerate(zip(chunks, drawn_chunks, strict=True), start=1):
-            for asset, sprite in zip(chunk, drawn, strict=True):
-                if sprite is not None:
-                    pixels[len(keys)] = sprite.pixels
-                    keys.append(asset_key(asset))
-                    aspects.append(round(sprite.aspect, 4))
-                    colours.append(sprite.colour)
-            if report is not None:
-                report(min(done * _CHUNK, len(assets)), len(assets))
-    pixels.flush()
-    del pixels
-    path.with_suffix(".json").write_text(json.dumps({"keys": keys, "aspects": aspects, "colours": colours}))
+@dataclass(frozen=True)
+class _Packed:
+    key: str
+    aspect: float
+    colour: str
+    palette: tuple[str, ...]
+    packed: bytes
+    has_colours: bool
+
+
+def _write(path: Path, drawn: Sequence[_Packed], size_px: int) -> None:
+    partial = path.with_suffix(f".{os.getpid()}.partial")
+    partial.write_bytes(b"".join(one.packed for one in drawn))
     partial.replace(path)
+    index = {
+        "size_px": size_px,
+        "has_colours": any(one.has_colours for one in drawn),
+        "keys": [one.key for one in drawn],
+        "ends": np.cumsum([len(one.packed) for one in drawn]).tolist(),
+        "aspects": [one.aspect for one in drawn],
+        "colours": [one.colour for one in drawn],
+        "palettes": [one.palette for one in drawn],
+    }
+    partial.write_text(json.dumps(index))
+    partial.replace(path.with_suffix(".json"))
 
 
-def _draw_chunk(assets: Sequence[Asset], size_px: int) -> list[Sprite | None]:
-    return [_sprite(rasterise(asset, size_px)) for asset in assets]
+def _draw_chunk(assets: Sequence[Asset], size_px: int) -> list[_Packed | None]:
+    return [_pack(asset, rasterise(asset, size_px)) for asset in assets]
 
 
-def _sprite(pixels: Pixels | None) -> Sprite | None:
+def _pack(asset: Asset, pixels: Pixels | None) -> _Packed | None:
     if pixels is None:
         return None
     rows, columns = np.nonzero(pixels[..., 3] > 8)
     if len(rows) == 0:
         return None
-    aspect = (int(np.ptp(columns)) + 1) / (int(np.ptp(rows)) + 1)
-    return Sprite(pixels, aspect, clear_colour(pixels))
+    aspect = round((int(np.ptp(columns)) + 1) / (int(np.ptp(rows)) + 1), 4)
+    if asset.set in ONE_INK:
+        return _Packed(asset_key(asset), aspect, "", (), _deflate(_coverage(pixels)[None]), has_colours=False)
+    packed = _deflate(pixels.transpose(2, 0, 1))
+    return _Packed(asset_key(asset), aspect, clear_colour(pixels), main_colours(pixels), packed, has_colours=True)
+
+
+def _coverage(pixels: Pixels) -> Pixels:
+    """Return how much ink lies on each pixel; what such a drawing has in white is left free."""
+    light = np.clip(pixels[..., :3].min(axis=-1).astype(np.int32) - max(_INK), 0, None) / (255 - max(_INK))
+    cover: Pixels = np.rint(pixels[..., 3] * (1 - light)).astype(np.uint8)
+    return cover
+
+
+def _deflate(planes: Pixels) -> bytes:
+    """Pack (C, P, P): each pixel as the difference from its left neighbour, which gradients and plain areas both like."""
+    return zlib.compress(np.diff(planes, axis=2, prepend=np.uint8(0)).tobytes(), 6)
+
+
+def _unpack(packed: bytes, size_px: int, *, has_colours: bool) -> Pixels:
+    planes = np.frombuffer(zlib.decompress(packed), np.uint8).reshape(4 if has_colours else 1, size_px, size_px)
+    planes = np.cumsum(planes, axis=2, dtype=np.uint8)
+    if has_colours:
+        return np.ascontiguousarray(planes.transpose(1, 2, 0))
+    pixels = np.empty((size_px, size_px, 4), np.uint8)
+    pixels[..., :3] = _INK
+    pixels[..., 3] = planes[0]
+    return pixels

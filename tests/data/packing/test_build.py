@@ -6,6 +6,8 @@ import base64
 import hashlib
 import io
 import json
+import shutil
+import subprocess
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,7 @@ from PIL import Image
 
 from limner.data.packing import pack
 from limner.data.packing.build import build_parts
-from limner.data.packing.icons import COLOUR_SETS
+from limner.data.packing.icons import COLOUR_SETS, MONO_SETS
 from limner.data.packing.packages import Catalogue, Package
 from limner.errors import DamagedFile
 
@@ -49,6 +51,43 @@ def icon_set_file(name: str, names: str, *, licence: str = "MIT", sizes_only: bo
     return json.dumps(content).encode()
 
 
+CLIPART = b"""<svg xmlns="http://www.w3.org/2000/svg" xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+ xmlns:cc="http://web.resource.org/cc/" xmlns:dc="http://purl.org/dc/elements/1.1/" width="9" height="8">
+<metadata><rdf:RDF><cc:Work rdf:about=""><dc:title>Pizza</dc:title><dc:subject><rdf:Bag><rdf:li>food</rdf:li></rdf:Bag></dc:subject>
+<cc:license rdf:resource="http://web.resource.org/cc/PublicDomain"/></cc:Work></rdf:RDF></metadata><path d="M1 1h5v5z"/></svg>"""
+DRAWN = b'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none"><path d="M1 1h5v5z"/></svg>'
+AVATAR_CORE = b"""export const createAvatar = (style, options) => ({
+  toString: () => '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h5v5z" id="' + options.seed + '"/></svg>',
+  toJson: () => ({ extra: { hair: "short01", hairColor: "#724133", glasses: options.glassesProbability === 30 ? "round" : undefined } }),
+});"""
+AVATAR_STYLE = b"""const license = { name: "CC BY 4.0" };
+export const meta = { title: "Adventurer", creator: "Lisa", source: "https://example.com", license };
+export const schema = { properties: { glassesProbability: { default: 10 }, hairProbability: { default: 100 } } };"""
+
+
+def publish_module(folder: Path, name: str, script: bytes) -> Package:
+    manifest = json.dumps({"name": name, "type": "module", "exports": "./index.js"}).encode()
+    return publish(folder, name, {"package.json": manifest, "index.js": script})
+
+
+def publish_debian(folder: Path, files: dict[str, bytes]) -> Package:
+    tree = folder / "tree"
+    (tree / "DEBIAN").mkdir(parents=True, exist_ok=True)
+    fields = {"Package": "clipart", "Version": "1", "Architecture": "all", "Maintainer": "a <a@example.com>", "Description": "a"}
+    control = "".join(f"{name}: {value}\n" for name, value in fields.items())
+    (tree / "DEBIAN" / "control").write_text(control)
+    for name, content in files.items():
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        (tree / name).write_bytes(content)
+    archive = folder / "clipart_1_all.deb"
+    if shutil.which("dpkg-deb"):
+        subprocess.run(["dpkg-deb", "--root-owner-group", "--build", str(tree), str(archive)], check=True, capture_output=True)
+    else:
+        archive.write_bytes(b"no such program here")
+    integrity = f"sha512-{base64.b64encode(hashlib.sha512(archive.read_bytes()).digest()).decode()}"
+    return Package("clipart", "1", integrity, archive.stat().st_size, "public domain", registry="debian")
+
+
 def publish(folder: Path, name: str, files: dict[str, bytes]) -> Package:
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
@@ -73,7 +112,7 @@ def publish_all(folder: Path, *, licence: str = "MIT") -> Catalogue:
     folder.mkdir(parents=True, exist_ok=True)
     sets = {
         f"json/{icon_set.name}.json": icon_set_file(icon_set.name, icon_set.names, licence=licence, sizes_only=icon_set.keep_largest_size)
-        for icon_set in COLOUR_SETS
+        for icon_set in (*COLOUR_SETS, *MONO_SETS)
     }
     groups = {"groups": [{"order": 4, "key": "food-drink"}]}
     emojibase = {"en/data.json": json.dumps([PIZZA, WAVE, FRANCE]).encode(), "en/messages.json": json.dumps(groups).encode()}
@@ -85,7 +124,20 @@ def publish_all(folder: Path, *, licence: str = "MIT") -> Catalogue:
         "files/arvo-latin-ext-400-normal.woff2": b"not wanted",
     }
     synset = b"00000000 06 n 02 pizza 0 pizza_pie 0 000 | a pie\n"
-    wordnet = {"LICENSE": b"WordNet notice", "dict/data.noun": synset, "dict/index.noun": b"pizza n 1 0 1 0 00000000\n"}
+    index = b"".join(b"%s n 1 0 1 0 00000000\n" % word for word in (b"pizza", b"lemon", b"food"))
+    wordnet = {
+        "LICENSE": b"WordNet notice",
+        "dict/data.noun": synset,
+        "dict/index.noun": index,
+        "dict/index.adj": b"",
+        "dict/index.verb": b"",
+    }
+    pictograms = {
+        "@carbon/pictograms": "svg/yoga--04.svg",
+        "@momentum-design/illustrations": "dist/svg/rocket-avatar-onetwozero-error.svg",
+        "@douyinfe/semi-illustrations": "src/svgs/noResult-dark.svg",
+        "@gravity-ui/illustrations": "svgs/bucket-light-hc.svg",
+    }
     return Catalogue(
         icons=publish(folder, "icons", sets),
         fluent_3d=publish(folder, "fluent-3d", {"assets/1f355.webp": picture(), f"assets/{WAVE_TONE_CODE}.webp": picture()}),
@@ -95,6 +147,9 @@ def publish_all(folder: Path, *, licence: str = "MIT") -> Catalogue:
         colours=publish(folder, "colours", {"dist/colornames.bestof.csv": b"name,hex\nAcai,#48295b\n"}),
         wordnet=publish(folder, "wordnet", wordnet),
         fonts={"slab": {"arvo": publish(folder, "@fontsource/arvo", font)}},
+        pictograms=tuple(publish(folder, name, {path: DRAWN}) for name, path in pictograms.items()),
+        clipart=publish_debian(folder, {"usr/share/openclipart/svg/food/pizza_somebody_01.svg": CLIPART}),
+        avatars=(publish_module(folder, "@dicebear/core", AVATAR_CORE), publish_module(folder, "@dicebear/adventurer", AVATAR_STYLE)),
     )
 
 
@@ -184,10 +239,60 @@ def test_words_hold_labels_keywords_synonyms_and_colours(parts: Path) -> None:
     assert content["colours"] == {"Acai": "#48295b"}
 
 
+def test_sets_in_one_ink_keep_what_has_a_known_word_in_its_name(parts: Path) -> None:
+    assert concepts(parts, "tabler") == ["lemon", "lemon"]
+
+
+def test_illustrations_are_named_after_their_files(parts: Path) -> None:
+    names = {asset.set: asset.concept for asset in pack.read_part(parts / "vectors-pictograms.jsonl.xz").assets}
+
+    assert names == {
+        "carbon-pictograms": "yoga", "momentum-illustrations": "rocket avatar", "semi-illustrations": "no search results",
+        "gravity-illustrations": "bucket",
+    }  # fmt: skip
+
+
+@pytest.mark.skipif(shutil.which("dpkg-deb") is None, reason="Debian packages are read by dpkg-deb")
+def test_clip_art_comes_out_of_the_debian_package(parts: Path) -> None:
+    [asset] = pack.read_part(parts / "vectors-openclipart.jsonl.xz").assets
+
+    assert (asset.slug, asset.concept, asset.keywords, asset.category) == ("food--pizza_somebody_01", "pizza", ("food",), "food")
+    assert asset.body == b'<g><path d="M1 1h5v5z" /></g>'
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="avatars are drawn by node")
+def test_avatars_carry_their_attributes_and_rare_ones_are_drawn_more_often(parts: Path) -> None:
+    assets = pack.read_part(parts / "vectors-avatars.jsonl.xz").assets
+
+    assert len({asset.body for asset in assets}) == len(assets) == 550
+    assert assets[0].keywords == ("short brown hair", "glasses")
+
+
+def test_a_part_whose_program_is_missing_is_left_out_with_a_note_and_one_that_was_made_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    catalogue = publish_all(tmp_path / "packages")
+    (tmp_path / "parts").mkdir()
+    pack.write_vectors(tmp_path / "parts" / "vectors-avatars.jsonl.xz", name="avatars", sets={}, assets=[])
+    pack.write_manifest(tmp_path / "parts", {"vectors-avatars.jsonl.xz": "elsewhere"})
+    made = pack.read_manifest(tmp_path / "parts")["vectors-avatars.jsonl.xz"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    notes = build_parts(tmp_path / "packages", tmp_path / "parts", lambda _: None, catalogue=catalogue)
+
+    listed = pack.read_manifest(tmp_path / "parts")
+    assert any("'node' is not installed" in note for note in notes)
+    assert any("'dpkg-deb' is not installed" in note for note in notes)
+    assert listed["vectors-avatars.jsonl.xz"] == made
+    assert "vectors-openclipart.jsonl.xz" not in listed
+    assert "vectors-icons.jsonl.xz" in listed
+
+
 def test_attribution_names_every_set_every_font_and_the_wordnet_notice(parts: Path) -> None:
     text = (parts / "ATTRIBUTION.md").read_text()
 
-    assert all(f"| {icon_set.name} |" in text for icon_set in COLOUR_SETS)
+    assert all(f"| {icon_set.name} |" in text for icon_set in (*COLOUR_SETS, *MONO_SETS))
+    assert "| carbon-pictograms | Carbon Pictograms | IBM | Apache-2.0 |" in text
     assert "| arvo | Copyright 2010 | OFL-1.1 |" in text
     assert "WordNet notice" in text
 
@@ -214,7 +319,7 @@ def test_an_interrupted_build_is_continued_and_finished_parts_are_not_written_ag
     build_parts(tmp_path / "packages", tmp_path / "parts", lambda _: None, catalogue=catalogue)
 
     assert {name: (tmp_path / "parts" / name).stat().st_mtime_ns for name in finished} == times
-    assert len(pack.read_manifest(tmp_path / "parts")) == 8
+    assert set(pack.read_manifest(tmp_path / "parts")) >= {*finished, "fonts.zip", "words.json.xz"}
 
 
 def test_a_damaged_part_is_made_again(tmp_path: Path) -> None:

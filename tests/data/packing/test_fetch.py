@@ -30,6 +30,11 @@ for argument; do
 done
 """
 
+# Stands in for Debian's client: copies into the folder that it is called in.
+DEBIAN_CLIENT = """#!/bin/sh
+cp "REGISTRY/$(echo "$2" | sed 's/=/_/; s/:/%3a/')_all.deb" . || { echo "E: Unable to locate package $2" >&2; exit 100; }
+"""
+
 
 @pytest.fixture
 def registry_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -40,6 +45,9 @@ def registry_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     client = programs / "npm"
     client.write_text(CLIENT.replace("REGISTRY", str(registry_dir)))
     client.chmod(0o755)
+    debian_client = programs / "apt-get"
+    debian_client.write_text(DEBIAN_CLIENT.replace("REGISTRY", str(registry_dir)))
+    debian_client.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:/usr/bin:/bin")
     return registry_dir
 
@@ -131,6 +139,24 @@ def test_a_missing_client_is_named(registry: Registry, tmp_path: Path, monkeypat
         fetch_packages([package], tmp_path / "packages", ignore)
 
 
+def test_a_debian_package_comes_from_its_own_client_and_is_checked_like_any_other(registry_dir: Path, tmp_path: Path) -> None:
+    content = b"an archive"
+    integrity = f"sha512-{base64.b64encode(hashlib.sha512(content).digest()).decode()}"
+    package = Package("clipart", "1:0.18-19", integrity, len(content), "public domain", registry="debian")
+    (registry_dir / "clipart_1%3a0.18-19_all.deb").write_bytes(content)
+
+    fetch_packages([package], tmp_path / "packages", ignore)
+
+    assert is_intact(tmp_path / "packages" / package.file_name, package)
+
+
+def test_a_debian_package_that_is_not_there_fails_with_its_reason(registry_dir: Path, tmp_path: Path) -> None:
+    package = Package("clipart", "2", "sha512-", 1, "public domain", registry="debian")
+
+    with pytest.raises(DownloadFailed, match="Unable to locate package clipart=2"):
+        fetch_packages([package], tmp_path, ignore)
+
+
 def test_members_are_read_by_their_path_inside_the_package(registry: Registry, tmp_path: Path) -> None:
     package = registry("plain")
     fetch_packages([package], tmp_path, ignore)
@@ -146,5 +172,5 @@ def test_members_of_a_missing_package_are_refused_with_the_command_to_run(regist
 def test_every_pinned_package_has_a_whole_digest_and_its_own_file() -> None:
     packages = read_catalogue().list_packages()
 
-    assert len({package.file_name for package in packages}) == len(packages) == 198
+    assert len({package.file_name for package in packages}) == len(packages) == 222
     assert all(len(base64.b64decode(package.integrity.removeprefix("sha512-"))) == 64 for package in packages)

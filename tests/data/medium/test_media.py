@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from limner.data.looks.media import LOOKS, apply_medium
+from limner.data.medium.media import LOOKS, apply_medium
 from limner.data.scenes.scene import MEDIA
 
 

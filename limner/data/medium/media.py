@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from limner.data.looks.canvas import Canvas, Field, luminance, mix, ramp, rgb, to_bytes
-from limner.data.looks.drawn import draw_blueprint, draw_chalk, draw_ink, draw_neon, draw_pencil
+from limner.data.medium.canvas import Canvas, Field, luminance, mix, ramp, rgb, to_bytes
+from limner.data.medium.drawn import draw_blueprint, draw_chalk, draw_ink, draw_neon, draw_pencil
 
 _DECO = np.stack([rgb(text) for text in ("#14161f", "#0e4a50", "#6e2233", "#b98a35", "#e3c886", "#f7edd3", "#2c6e5c")])
 _DECO_WEIGHTS = np.array([1.0, 1.4, 0.8], np.float32)  # of red, green and blue
