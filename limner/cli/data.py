@@ -10,12 +10,14 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from limner.data.corpus import Corpus, sample_sheet
+from limner.data.dictionary import build_dictionary
 from limner.data.packing.build import build_parts, plan_parts
 from limner.data.packing.fetch import fetch_packages, is_intact
 from limner.data.packing.pack import read_manifest
 from limner.data.packing.packages import Package, default_corpus_dir, read_catalogue
 from limner.data.recipes import RECIPES
 from limner.errors import DownloadFailed, InvalidField, UnwritableOutput
+from limner.model.prompts.dictionary import LOCALES
 
 app = typer.Typer(help="Fetch and build the corpus that models are trained on.", no_args_is_help=True, add_completion=False)
 
@@ -63,6 +65,22 @@ def build(corpus_dir: CorpusDir = None) -> None:
     parts = read_manifest(root / "parts")
     size_mb = sum(entry["size_bytes"] for entry in parts.values()) / 1e6
     typer.echo(f"{len(parts)} parts, {size_mb:.1f} MB, in {root / 'parts'}")
+
+
+@app.command()
+def dictionary(
+    out: Annotated[
+        Path, typer.Argument(help="Where the file goes; the package's own is limner/model/prompts/dictionary.zip.", show_default=False)
+    ],
+    corpus_dir: CorpusDir = None,
+) -> None:
+    """Make the words of other languages that prompts are understood with, from the fetched packages."""
+    content = build_dictionary((corpus_dir or default_corpus_dir()) / "packages", read_catalogue())
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise UnwritableOutput(f"{str(out)!r} cannot be written: {error.strerror}; choose another file") from error
+    typer.echo(f"{len(LOCALES)} languages, {len(content) / 1e6:.2f} MB, in {out}")
 
 
 @app.command()

@@ -12,6 +12,7 @@ from uuid import uuid4
 from limner.engine.protocol import MAX_SEED, Background, Fidelity, GenerateRequest, Quality
 from limner.errors import InvalidField, InvalidPrompt, UnsupportedSize
 from limner.model.layout import MAX_SIDE_PX, Size, parse_size
+from limner.model.prompts.translate import translate
 
 MAX_PROMPT_CHARS = 32_000
 MAX_IMAGES = 10
@@ -98,13 +99,14 @@ def check_prompt(prompt: str) -> None:
 
 
 def resolve_background(background: str, prompt: str) -> Background:
-    """Return the background that is asked for; `auto` is transparent for stickers, icons, sprites, logos and transparency.
+    """Return the background that is asked for; `auto` is transparent for stickers, icons, sprites, logos and transparency,
+    in any known language.
 
     Raises:
         InvalidField: no such background.
     """
     if background == "auto":
-        return "transparent" if ASKS_FOR_TRANSPARENCY.search(prompt) else "opaque"
+        return "transparent" if ASKS_FOR_TRANSPARENCY.search(translate(prompt)) else "opaque"
     for known in BACKGROUNDS:
         if background == known:
             return known

@@ -42,6 +42,8 @@ def test_each_request_has_its_own_id():
     ("prompt", "background"),
     [
         ("a sticker of a fox", "transparent"),
+        ("ein Aufkleber von einem Fuchs", "transparent"),
+        ("透明背景的猫", "transparent"),
         ("Icons for a weather app", "transparent"),
         ("a LOGO, blue", "transparent"),
         ("a walking sprite", "transparent"),

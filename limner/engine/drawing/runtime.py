@@ -14,6 +14,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
+from limner.model.prompts.understand import understand
 from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_tokenizer, pad_prompts
 
 MAX_KEPT_PREFIXES = 6
@@ -64,8 +65,11 @@ class Runtime:
         return self._part.sampling(quality)
 
     def encode(self, prompt: str) -> Condition:
-        """Read a prompt of any length, condensed if it must be; the last few prompts are remembered."""
-        encoded = encode_prompt(prompt, self._tokenizer)
+        """Read a prompt of any length in any known language, put into the words of captions and condensed if it must be.
+
+        The last few prompts are remembered.
+        """
+        encoded = encode_prompt(understand(prompt, self._tokenizer), self._tokenizer)
         batch = pad_prompts([encoded, self._empty])
         prompted = self._encode_row(encoded, batch, 0)
         unprompted = self._encode_row(self._empty, batch, 1)
