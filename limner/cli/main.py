@@ -36,6 +36,7 @@ DOORS = {
     "models": Door("limner.cli.models", "List the models, their snapshots and what each can draw."),
     "doctor": Door("limner.cli.doctor", "Say what is installed, what this machine can do, and what is missing."),
     "keys": Door("limner.cli.keys", "Make, list and revoke the API keys of the server."),
+    "eval": Door("limner.cli.eval", "Draw the benchmark Limner Scenes and score it.", "eval"),
     "data": Door("limner.cli.data", "Fetch and build what the model learns from.", "train"),
     "train": Door("limner.cli.train", "Train a model and export its weights.", "train"),
 }

@@ -18,6 +18,8 @@ from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
 from limner.errors import InvalidField
 from limner.model.network import Network
+from limner.train.judge import ROUNDS, train_judge
+from limner.train.judge_report import Report as JudgeReport
 from limner.train.moderation import Report, train_head
 from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
@@ -96,6 +98,39 @@ def moderation(weights_dir: WeightsDir = None) -> None:
     """Train the text head of moderation on the sentences of the package, and print what it finds of those held out."""
     report = train_head(weights_folder(weights_dir), note=to_stderr().print)
     to_stdout().print(_moderation_table(report))
+
+
+@app.command()
+def judge(
+    parts: Annotated[
+        Path | None, typer.Option("--parts", help="Folder of data parts. [default: parts/ in the data folder]", show_default=False)
+    ] = None,
+    work: Annotated[
+        Path | None,
+        typer.Option(
+            "--work", help="Folder for drawings and vectors, to go on from. [default: judge/ in the data folder]", show_default=False
+        ),
+    ] = None,
+    rounds: Annotated[int, typer.Option("--rounds", min=1, help="How often every drawing is looked at.")] = ROUNDS,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Make the judge of the benchmark, and print how often it is wrong about drawings that it never learnt from."""
+    torch.set_num_threads(1)
+    folder = default_corpus_dir()
+    report = train_judge(
+        parts or folder / "parts", work or folder / "judge", weights_folder(weights_dir), rounds=rounds, note=to_stderr().print
+    )
+    to_stdout().print(_judge_table(report))
+
+
+def _judge_table(report: JudgeReport) -> Table:
+    names = ", ".join(f"{group} {share:.1%} of {count}" for group, (share, count) in report.named.items())
+    table = Table(title=f"true scenes judged true: {report.agreement:.1%}; found in noise: {report.noise_found:.1%}; named: {names}")
+    for heading in ("category", "scenes", "false no", "false yes", "near misses passed"):
+        table.add_column(heading, justify="left" if heading == "category" else "right", no_wrap=heading == "category")
+    for row in report.rows:
+        table.add_row(row.category, str(row.trials), *(f"{share:.1%}" for share in (row.false_no, row.false_yes, row.near_yes)))
+    return table
 
 
 def _moderation_table(report: Report) -> Table:

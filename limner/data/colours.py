@@ -175,6 +175,15 @@ def colour_distance(first: Rgb, second: Rgb) -> float:
     return float(np.sqrt(((_oklab(first) - _oklab(second)) ** 2).sum()))
 
 
+def hue_shares(rgb: npt.NDArray[np.uint8]) -> dict[str, float]:
+    """Return how much of some pixels, (N, 3), has each one-word colour; what lies in between two is under ""."""
+    nearest = np.argmin(((_oklab(rgb)[:, None] - _HUE_TABLE[None]) ** 2).sum(-1), axis=1)
+    shares: dict[str, float] = {}
+    for hue, count in zip(_HUES, np.bincount(nearest, minlength=len(_HUES)), strict=True):
+        shares[hue] = shares.get(hue, 0.0) + float(count) / len(rgb)
+    return shares
+
+
 def clear_colour(sprite: npt.NDArray[np.uint8]) -> str:
     """Return the one-word colour that covers most of an (H, W, 4) drawing, or "" where no single colour does."""
     shares = _hue_shares(sprite)
@@ -200,9 +209,4 @@ def _hue_shares(sprite: npt.NDArray[np.uint8]) -> dict[str, float]:
     opaque = sprite[sprite[..., 3] > 200][:, :3]
     if len(opaque) < 64:
         return {}
-    pixels = opaque[:: max(1, len(opaque) // 1500)]
-    nearest = np.argmin(((_oklab(pixels)[:, None] - _HUE_TABLE[None]) ** 2).sum(-1), axis=1)
-    shares: dict[str, float] = {}
-    for hue, count in zip(_HUES, np.bincount(nearest, minlength=len(_HUES)), strict=True):
-        shares[hue] = shares.get(hue, 0.0) + float(count) / len(pixels)
-    return shares
+    return hue_shares(opaque[:: max(1, len(opaque) // 1500)])
