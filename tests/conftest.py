@@ -15,10 +15,11 @@ import torch
 
 from limner.data.packing.pack import Asset, SetInfo, write_vectors
 from limner.engine.weights import PACKAGED_WEIGHTS, TEXT_ENCODER
-from limner.model.export import export_network, write_snapshot, write_text_encoder
+from limner.model.export import export_network, export_upsampler, write_snapshot, write_text_encoder, write_upsampler
 from limner.model.minilm import TINY_TEXT, TextEncoder
 from limner.model.network import SIZES, Network
 from limner.model.release import write_catalogue
+from limner.model.upsampler import TINY_UPSAMPLER, Upsampler
 
 COLOURS = {"red": "#e03030", "green": "#30a040", "blue": "#3050d0", "yellow": "#f0c020"}
 SHAPES = {
@@ -49,6 +50,14 @@ def make_tiny_text_encoder() -> TextEncoder:
     return TextEncoder(TINY_TEXT).eval()
 
 
+def make_tiny_upsampler() -> Upsampler:
+    """Return a tiny upsampler with random weights, small enough for its pictures to be pictures."""
+    torch.manual_seed(2)
+    upsampler = Upsampler(TINY_UPSAMPLER)
+    torch.nn.init.normal_(upsampler.unfold.weight, std=0.02)
+    return upsampler.eval()
+
+
 @pytest.fixture(scope="session")
 def tiny_network() -> Callable[..., Network]:
     """Makes the tiny network with random weights; takes a seed."""
@@ -58,6 +67,8 @@ def tiny_network() -> Callable[..., Network]:
 @pytest.fixture(scope="session")
 def tiny_weights(request: pytest.FixtureRequest) -> Path:
     """A weights folder with two tiny snapshots: `tiny-1`, the default, also called `tiny` and `limner`, and `tiny-0`.
+
+    Pictures of `tiny-1` are enlarged by an upsampler, those of `tiny-0` with Lanczos.
 
     The exporter takes its time, so the folder is kept in pytest's cache under a hash of everything that it is made by.
     """
@@ -86,9 +97,13 @@ def export_tiny_weights(folder: Path) -> None:
         warnings.simplefilter("ignore")  # the exporter's own
         text_digest = write_text_encoder(folder / TEXT_ENCODER, make_tiny_text_encoder(), tokenizer, {"name": "tiny-text"})
         graphs = export_network(make_tiny_network())
+        upsampler = make_tiny_upsampler()
+        upsampler_digest = write_upsampler(folder / "tiny-up", upsampler, export_upsampler(upsampler), {"name": "tiny-up"})
     for number in (0, 1):
         name = f"tiny-{number}"
         facts = {"name": name, "sampler": TINY_SAMPLER, "text_encoder": text_digest, "ratios": "any", "licence": "Apache-2.0"}
+        if number == 1:
+            facts["upsampler"] = {"name": "tiny-up", "digest": upsampler_digest}
         digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
         write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})
 

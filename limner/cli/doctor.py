@@ -22,6 +22,7 @@ from limner.engine.library import draw, find_snapshot, open_catalogue, shared_en
 from limner.engine.machine import default_threads, instruction_set, machine_kind, num_cores
 from limner.engine.resolve import GenerateOptions, resolve
 from limner.engine.settings import read_settings
+from limner.engine.weights import WeightsPart
 from limner.errors import LimnerError
 
 NEEDED_MB = 900
@@ -147,10 +148,16 @@ def _look_at_weights() -> Iterator[Finding]:
             snapshot = catalogue.snapshot(name)
             snapshot.verify()
             catalogue.text_encoder(snapshot).verify()
+            if upsampler := catalogue.upsampler(snapshot):
+                upsampler.verify()
         except LimnerError as error:
             yield Finding(f"weights {name}", error.message, "problem")
         else:
-            yield Finding(f"weights {name}", f"{len(snapshot.manifest['files'])} files and the text encoder, every digest right")
+            yield Finding(f"weights {name}", f"{len(snapshot.manifest['files'])} files, {_what_it_needs(upsampler)}, every digest right")
+
+
+def _what_it_needs(upsampler: WeightsPart | None) -> str:
+    return "the text encoder" if upsampler is None else f"the text encoder and {upsampler.folder.name}"
 
 
 def _try_drawing() -> Finding:

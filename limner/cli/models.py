@@ -20,7 +20,7 @@ from limner.engine.weights import Catalogue, Sampling
 from limner.model.layout import MAX_RATIO, MAX_SIDE_PX, MIN_SIDE_PX, NAMED_SIZES, SIDE_STEP_PX, Size, grid_for
 
 SIZES = {"min_side_px": MIN_SIDE_PX, "max_side_px": MAX_SIDE_PX, "side_step_px": SIDE_STEP_PX, "max_ratio": MAX_RATIO, "named": NAMED_SIZES}
-ENLARGING = "lanczos"
+LANCZOS = "lanczos"
 NUM_DIGEST_CHARS = 12
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -28,7 +28,10 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @dataclass(frozen=True, kw_only=True)
 class SnapshotFacts:
-    """What is known of one snapshot; `qualities` is empty when its files are not here."""
+    """What is known of one snapshot; `qualities` is empty when its files are not here.
+
+    `enlarged_with` is "lanczos" or the name of the upsampler that the snapshot was released with.
+    """
 
     name: str
     is_default: bool
@@ -37,6 +40,7 @@ class SnapshotFacts:
     digest: str
     size_bytes: int
     released: str
+    enlarged_with: str
     qualities: Mapping[str, Sampling]
 
 
@@ -65,6 +69,7 @@ def describe_snapshot(catalogue: Catalogue, name: str) -> SnapshotFacts:
     entry = catalogue.snapshots[name]
     is_here = name in catalogue.names()
     part = catalogue.snapshot(name) if is_here else None
+    upsampler = catalogue.upsampler(part) if part else None
     return SnapshotFacts(
         name=name,
         is_default=name == catalogue.default,
@@ -73,12 +78,13 @@ def describe_snapshot(catalogue: Catalogue, name: str) -> SnapshotFacts:
         digest=entry["digest"],
         size_bytes=entry["size_bytes"],
         released=entry["released"],
+        enlarged_with=LANCZOS if upsampler is None else upsampler.folder.name,
         qualities={quality: part.sampling(quality) for quality in QUALITIES} if part else {},
     )
 
 
 def _as_json(catalogue: Catalogue, snapshots: list[SnapshotFacts]) -> dict[str, Any]:
-    can = {"sizes": SIZES, "backgrounds": BACKGROUNDS, "max_images": MAX_IMAGES, "enlarged_with": ENLARGING}
+    can = {"sizes": SIZES, "backgrounds": BACKGROUNDS, "max_images": MAX_IMAGES}
     return {"default": catalogue.default, "models": dict(catalogue.models), "snapshots": [asdict(facts) | can for facts in snapshots]}
 
 
@@ -96,11 +102,12 @@ def _block(facts: SnapshotFacts) -> Group:
     table.add_row("draws", f"pictures from words, {' or '.join(BACKGROUNDS)}, 1 to {MAX_IMAGES} at a time")
     table.add_row("sizes", f"{MIN_SIDE_PX} to {MAX_SIDE_PX} px a side in steps of {SIDE_STEP_PX}, ratio up to {MAX_RATIO}:1")
     for quality, sampling in facts.qualities.items():
-        table.add_row(quality, _describe_sampling(quality, sampling))
+        table.add_row(quality, _describe_sampling(quality, sampling, facts.enlarged_with))
     return Group(heading, Padding(table, (0, 0, 1, 2)))
 
 
-def _describe_sampling(quality: str, sampling: Sampling) -> Text:
+def _describe_sampling(quality: str, sampling: Sampling, enlarged_with: str) -> Text:
     drawn = grid_for(Size(MIN_SIDE_PX, MIN_SIDE_PX), sampling.num_patches).size
-    text = f"{sampling.num_steps} steps at {drawn.width}×{drawn.height} px, then enlarged with Lanczos"
+    means = "Lanczos" if enlarged_with == LANCZOS else enlarged_with
+    text = f"{sampling.num_steps} steps at {drawn.width}×{drawn.height} px, then enlarged with {means}"
     return Text.assemble(text, ("  used for auto" if quality == AUTO_QUALITY else "", "green"))

@@ -18,8 +18,8 @@ from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
 from limner.errors import InvalidField
 from limner.model.network import Network
-from limner.train.judge import ROUNDS, train_judge
-from limner.train.judge_report import Report as JudgeReport
+from limner.train.judging.judge import ROUNDS, train_judge
+from limner.train.judging.report import Report as JudgeReport
 from limner.train.moderation import Report, train_head
 from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
@@ -27,11 +27,17 @@ from limner.train.recipes import RECIPES, Recipe
 from limner.train.release import add_text_encoder, load_snapshot, release_run
 from limner.train.sheet import draw_sheet
 from limner.train.text import FrozenText
+from limner.train.upsampling.upsampler import UpsamplerRun, make_upsampler
 
 app = typer.Typer(help="Train a model and turn it into a snapshot that draws.", no_args_is_help=True, add_completion=False)
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600}
 RunFolder = Annotated[Path, typer.Argument(help="The run's folder, as given to `limner train run --out`.")]
+Parts = Annotated[
+    Path | None, typer.Option("--parts", help="Folder of data parts. [default: parts/ in the data folder]", show_default=False)
+]
+Device = Annotated[str | None, typer.Option("--device", help="cpu or cuda. [default: a GPU where there is one]", show_default=False)]
+Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 leaves it to torch.")]
 WeightsDir = Annotated[
     Path | None,
     typer.Option("--weights-dir", help="Folder of weights. [default: $LIMNER_WEIGHTS_DIR or the package's own]", show_default=False),
@@ -42,17 +48,13 @@ WeightsDir = Annotated[
 def run(
     recipe: Annotated[str, typer.Argument(help=f"One of {', '.join(RECIPES)}.")],
     out: Annotated[Path, typer.Option("--out", help="Folder of the run; if it holds one already, that one goes on.")],
-    parts: Annotated[
-        Path | None, typer.Option("--parts", help="Folder of data parts. [default: parts/ in the data folder]", show_default=False)
-    ] = None,
+    parts: Parts = None,
     budget: Annotated[
         str | None,
         typer.Option("--budget", help="Training time, as 90s, 45m or 2h, all slices together. [default: the recipe's]", show_default=False),
     ] = None,
-    device: Annotated[
-        str | None, typer.Option("--device", help="cpu or cuda. [default: a GPU where there is one]", show_default=False)
-    ] = None,
-    threads: Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 leaves it to torch.")] = 0,
+    device: Device = None,
+    threads: Threads = 0,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Train; killed and started again, it goes on where it was. Under torchrun, the processes train one network together."""
@@ -77,10 +79,46 @@ def release(
     name: Annotated[str, typer.Option("--name", help="Name of the snapshot, for ever.")],
     released: Annotated[str, typer.Option("--released", help="Date of the release, YYYY-MM-DD.")],
     alias: Annotated[list[str] | None, typer.Option("--alias", help="A model name that shall stand for it; may be repeated.")] = None,
+    upsampler: Annotated[
+        str | None, typer.Option("--upsampler", help="Name of the upsampler of its pictures. [default: Lanczos]", show_default=False)
+    ] = None,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Write a run's averaged weights as a snapshot: int8 shards, graphs, manifest, and its line in snapshots.json."""
-    digest = release_run(run_folder, name, weights_folder(weights_dir), released=released, aliases=alias or [])
+    folder = weights_folder(weights_dir)
+    digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], upsampler=upsampler)
+    to_stderr().print(f"{name} {digest}")
+
+
+@app.command()
+def upsampler(
+    name: Annotated[str, typer.Option("--name", help="Name of the upsampler, for ever.")],
+    start: Annotated[
+        str | None, typer.Option("--start", help="Name of the upsampler to go on from. [default: none, Lanczos]", show_default=False)
+    ] = None,
+    parts: Parts = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="Training time, as 90s, 45m or 2h. [default: 35m]", show_default=False)
+    ] = None,
+    device: Device = None,
+    threads: Threads = 0,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Train what enlarges pictures four times, on drawings of the corpus at both sizes, and write it beside the snapshots."""
+    chosen = UpsamplerRun() if budget is None else UpsamplerRun(budget_s=read_budget(budget))
+    if threads:
+        torch.set_num_threads(threads)
+    with _bar(chosen.budget_s, is_shown=True) as show:
+        digest = make_upsampler(
+            name,
+            start,
+            parts or default_corpus_dir() / "parts",
+            weights_folder(weights_dir),
+            chosen,
+            Place.find(device).device,
+            note=to_stderr().print,
+            report=lambda done: show(Done(done.step, done.trained_s, done.step * chosen.batch_size), done.loss),
+        )
     to_stderr().print(f"{name} {digest}")
 
 
@@ -155,10 +193,19 @@ def find_recipe(name: str, budget: str | None) -> Recipe:
     recipe = RECIPES[name]()
     if budget is None:
         return recipe
+    return replace(recipe, train=replace(recipe.train, budget_s=read_budget(budget)))
+
+
+def read_budget(budget: str) -> float:
+    """Return the seconds of a time like 90s, 45m or 2h.
+
+    Raises:
+        InvalidField: it is not a time.
+    """
     number, unit = budget[:-1], budget[-1:]
     if unit not in UNITS_S or not number.isdigit() or int(number) == 0:
         raise InvalidField("budget", f"budget {budget!r} is not a time; write it like 90s, 45m or 2h")
-    return replace(recipe, train=replace(recipe.train, budget_s=float(number) * UNITS_S[unit]))
+    return float(number) * UNITS_S[unit]
 
 
 @contextmanager

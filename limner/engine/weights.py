@@ -2,6 +2,7 @@
 
     weights/snapshots.json           names, aliases, digests: what exists
     weights/text-encoder/            shared by all snapshots
+    weights/<upsampler>/             shared by the snapshots that name it
     weights/<snapshot>/              manifest.json, shards, graphs
 
 A manifest lists the size and hash of every file of its folder; the digest of a snapshot is the hash of its manifest.
@@ -40,6 +41,7 @@ LISTED_FIELDS: Fields = {"digest": str, "size_bytes": int, "released": str}
 MANIFEST_FIELDS: Fields = {"files": dict, "tensors": dict, "graphs": dict}
 FILE_FIELDS: Fields = {"sha256": str, "size_bytes": int}
 TENSOR_FIELDS: Fields = {"scale": (str, type(None))}
+UPSAMPLER_FIELDS: Fields = {"name": str, "digest": str}
 SNAPSHOT_FIELDS: Fields = {"text_encoder": str, "sampler": dict}
 SAMPLING_FIELDS: Fields = {"num_steps": int, "num_patches": int, "guidance_scale": (int, float)}
 
@@ -108,6 +110,8 @@ class Catalogue:
         part = WeightsPart.open(self.folder / resolved, digest=self.snapshots[resolved]["digest"])
         try:
             _check_fields(part.manifest, SNAPSHOT_FIELDS)
+            if "upsampler" in part.manifest:
+                _check_fields(part.manifest["upsampler"], UPSAMPLER_FIELDS)
             for quality in get_args(Quality):
                 _check_fields(part.manifest["sampler"].get(quality), SAMPLING_FIELDS)
         except TypeError as error:
@@ -121,6 +125,15 @@ class Catalogue:
             DamagedFile: the text encoder here is another one.
         """
         return WeightsPart.open(self.folder / TEXT_ENCODER, digest=snapshot.manifest["text_encoder"])
+
+    def upsampler(self, snapshot: WeightsPart) -> WeightsPart | None:
+        """Open the upsampler that a snapshot was released with; None for one whose pictures are enlarged with Lanczos.
+
+        Raises:
+            DamagedFile: it is missing, or the upsampler of that name is another one.
+        """
+        named = snapshot.manifest.get("upsampler")
+        return None if named is None else WeightsPart.open(self.folder / named["name"], digest=named["digest"])
 
 
 @dataclass(frozen=True)

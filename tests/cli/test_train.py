@@ -27,10 +27,9 @@ def train(folder: Path, pack: Path, weights: Path, *more: str) -> int:
     return run(["train", "run", "tiny", "--out", str(folder), "--parts", str(pack), "--weights-dir", str(weights), "--threads", "1", *more])
 
 
-def release(folder: Path, weights: Path, name: str) -> int:
-    return run(
-        ["train", "release", str(folder), "--name", name, "--released", "2026-11-21", "--weights-dir", str(weights), "--alias", "mine"]
-    )
+def release(folder: Path, weights: Path, name: str, *more: str) -> int:
+    fixed = ["--released", "2026-11-21", "--weights-dir", str(weights), "--alias", "mine"]
+    return run(["train", "release", str(folder), "--name", name, *fixed, *more])
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter's own
@@ -40,7 +39,8 @@ def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
     monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(weights))
 
     assert train(tmp_path / "run", small_pack, weights, "--budget", "2s") == 0
-    assert release(tmp_path / "run", weights, "shapes-1") == 0
+    assert release(tmp_path / "run", weights, "shapes-0", "--upsampler", "nowhere") == 2
+    assert release(tmp_path / "run", weights, "shapes-1", "--upsampler", "tiny-up") == 0
     assert run(["generate", "a red ball", "-o", str(tmp_path / "ball.png"), "--model", "mine", "--size", "256x256", "-q"]) == 0
     assert train(tmp_path / "other", small_pack, weights, "--budget", "1s") == 0
     refused = release(tmp_path / "other", weights, "shapes-1")
@@ -48,7 +48,11 @@ def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
     assert Image.open(tmp_path / "ball.png").size == (256, 256)
     assert refused == 2
     assert "never changes" in capsys.readouterr().err
-    Catalogue.open(weights).snapshot("shapes-1").verify()
+    catalogue = Catalogue.open(weights)
+    snapshot = catalogue.snapshot("shapes-1")
+    snapshot.verify()
+    assert (upsampler := catalogue.upsampler(snapshot))
+    assert upsampler.folder.name == "tiny-up"
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter's own

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from limner.engine.drawing.enlarging import Upsample, enlarge_towards
 from limner.engine.drawing.paste import Overlay
 from limner.engine.drawing.references import lay_in_mask, lay_in_rows
 from limner.engine.drawing.sampler import Channels, Ground, develop
@@ -43,14 +44,14 @@ class Plan:
     overlay: Overlay | None = None
     is_square: bool = False
 
-    def develop(self, guess: Channels) -> Pixels:
+    def develop(self, guess: Channels, upsample: Upsample | None) -> Pixels:
         """Turn a guess of the grid into the whole picture, straight-alpha RGBA of exactly `size`."""
         if self.overlay:
-            return self.overlay.paste(guess)
-        if self.is_square:
-            side = min(self.size.width, self.size.height)
-            return surround(develop(guess, Size(side, side), self.background), self.size)
-        return develop(guess, self.size, self.background)
+            return self.overlay.paste(enlarge_towards(guess, self.overlay.view, upsample))
+        side = min(self.size.width, self.size.height)
+        size = Size(side, side) if self.is_square else self.size
+        pixels = develop(enlarge_towards(guess, size, upsample), size, self.background)
+        return surround(pixels, self.size) if self.is_square else pixels
 
 
 def plan_picture(order: Order, num_patches: int, *, knows_ratios: bool = True) -> Plan:

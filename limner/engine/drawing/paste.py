@@ -41,7 +41,7 @@ class Overlay:
     background: Background
 
     def paste(self, channels: Channels) -> Pixels:
-        """Return the picture with channels (4, height, width) of the grid drawn into it."""
+        """Return the picture with channels (4, height, width) of the grid, or as many times as many, drawn into it."""
         picture = self.source.copy()
         drawn = flow.to_premultiplied(channels)
         if self.background == "opaque":
@@ -52,7 +52,9 @@ class Overlay:
         return picture
 
     def _paste_band(self, picture: Pixels, drawn: Premultiplied, band: Box) -> None:
-        shown = enlarge(drawn, part_in_grid(band, self.view, self.grid), Size(band.width, band.height))
+        times = drawn.shape[1] / self.grid.size.width
+        left, top, right, bottom = (times * edge for edge in part_in_grid(band, self.view, self.grid))
+        shown = enlarge(drawn, (left, top, right, bottom), Size(band.width, band.height))
         strength = self._strength[band.moved(-self.change.left, -self.change.top).cut]
         if strength.min() < 1:
             below = premultiply(self.source[band.cut])

@@ -92,8 +92,8 @@ class DrawingLoop:
             progress = {"request_id": order.request_id, "index": order.index, "step": step, "num_steps": sampling.num_steps}
             self._send("step", progress)
             if step in due:
-                self._send_pixels("partial", order, plan.develop(guess), partial_index=due.index(step))
-        return plan.develop(guess) if self._is_wanted(order.request_id) else None
+                self._send_pixels("partial", order, plan.develop(guess, runtime.upsample), partial_index=due.index(step))
+        return plan.develop(guess, runtime.upsample) if self._is_wanted(order.request_id) else None
 
     def _is_wanted(self, request_id: str) -> bool:
         """Read what has come in and say whether the picture in hand is still wanted; it is not if nobody listens any more."""

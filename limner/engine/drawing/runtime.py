@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from limner.engine.drawing.enlarging import Upsample
 from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
 from limner.model.prompts.understand import understand
 from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_tokenizer, pad_prompts
@@ -41,7 +42,10 @@ class Condition:
 
 
 class Runtime:
-    """One snapshot, ready to encode prompts and to take denoising steps. For one thread."""
+    """One snapshot, ready to encode prompts and to take denoising steps. For one thread.
+
+    `upsample` turns channels (4, H, W), sides even, into (4, 4H, 4W); None where the snapshot names no upsampler.
+    """
 
     def __init__(self, catalogue: Catalogue, snapshot: str, threads: int) -> None:
         """Read, check and load a snapshot.
@@ -52,9 +56,11 @@ class Runtime:
         """
         self._part = catalogue.snapshot(snapshot)
         text_encoder = catalogue.text_encoder(self._part)
+        upsampler = catalogue.upsampler(self._part)
         self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
         with ThreadPoolExecutor() as pool:
             texts, graphs = pool.map(_open_graphs, (text_encoder, self._part), (threads, threads))
+        self.upsample = None if upsampler is None else open_upsample(upsampler, threads)
         _return_freed_memory()
         self._text, self._prefix, self._denoise = (texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"])
         self._kept: OrderedDict[tuple[str, tuple[int, ...]], Prefix] = OrderedDict()
@@ -104,6 +110,21 @@ class Runtime:
         text = self._text.run(["hidden"], {"token_ids": feeds.pop("token_ids"), "token_mask": text_mask})[0]
         outputs = self._prefix.run(["keys", "values", "prefix_mask", "pooled"], {"text": text, "text_mask": text_mask, **feeds})
         return Prefix(*outputs)
+
+
+def open_upsample(part: WeightsPart, threads: int) -> Upsample:
+    """Load an upsampler; what it returns takes channels (4, H, W), sides even, and gives (4, 4H, 4W).
+
+    Raises:
+        DamagedFile: one of its files is not what its manifest says.
+    """
+    session = _open_graphs(part, threads)["upsample.onnx"]
+
+    def upsample(channels: Floats) -> Floats:
+        large: Floats = session.run(["large"], {"small": channels[None]})[0][0]
+        return large
+
+    return upsample
 
 
 def _join(first: Prefix, second: Prefix) -> Prefix:

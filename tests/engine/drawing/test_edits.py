@@ -268,7 +268,7 @@ def test_a_snapshot_that_knows_squares_alone_draws_a_square_in_the_middle_of_any
     guess = np.ones((4, plan.ground.grid.size.height, plan.ground.grid.size.width), np.float32)
     guess[3, :4] = guess[3, -4:] = guess[3, :, :4] = guess[3, :, -4:] = -1
 
-    pixels = plan.develop(guess)
+    pixels = plan.develop(guess, None)
     assert (plan.ground.grid.rows, plan.ground.grid.columns) == (4, 4)
     assert pixels.shape == (256, 480, 4)
     assert pixels[:, :112, 3].max() == pixels[:, -112:, 3].max() == 0

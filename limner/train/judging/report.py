@@ -15,7 +15,7 @@ from limner.evals.judge import Found, Judge
 from limner.evals.judging.views import Pixels
 from limner.evals.trials import CATEGORIES, Trial, Trials
 from limner.evals.verdict import Order, fulfils
-from limner.train.judge_examples import Drawings
+from limner.train.judging.examples import Drawings
 
 TRIALS = 80  # of each category
 TUNING_TRIALS = 40

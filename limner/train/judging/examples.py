@@ -20,7 +20,7 @@ from limner.data.scenes.stock import THINGS
 from limner.evals.judging.head import NOTHING, OTHER, list_classes
 from limner.evals.judging.trunk import Trunk
 from limner.evals.judging.views import Pixels
-from limner.train.judge_views import broken_view, drawn_view
+from limner.train.judging.views import broken_view, drawn_view
 
 SPRITE_PX = 160
 UNSEEN_CATEGORIES = frozenset({"flags", "component"})

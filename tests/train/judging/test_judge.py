@@ -15,10 +15,10 @@ from limner.evals.judge import GRAPH, JUDGE, Found
 from limner.evals.judging.head import NOTHING, Head, list_classes
 from limner.evals.trials import CATEGORIES, Trials
 from limner.evals.verdict import fulfils
-from limner.train import judge as training
-from limner.train.judge_examples import Examples
-from limner.train.judge_views import broken_view, drawn_view
-from limner.train.trunk_graph import trunk_graph
+from limner.train.judging import judge as training
+from limner.train.judging.examples import Examples
+from limner.train.judging.trunk_graph import trunk_graph
+from limner.train.judging.views import broken_view, drawn_view
 
 PX = 160
 

@@ -19,9 +19,9 @@ from limner.evals.judge import GRAPH, JUDGE, RULES_VERSION, Judge
 from limner.evals.judging.head import INPUT_WIDTH, join, list_classes
 from limner.evals.judging.trunk import Trunk, trunk_digest
 from limner.model.release import write_release
-from limner.train.judge_examples import Drawings, Examples, gather_round, open_drawings
-from limner.train.judge_report import THRESHOLDS, Report, choose_threshold, measure
-from limner.train.trunk_graph import trunk_graph
+from limner.train.judging.examples import Drawings, Examples, gather_round, open_drawings
+from limner.train.judging.report import THRESHOLDS, Report, choose_threshold, measure
+from limner.train.judging.trunk_graph import trunk_graph
 
 ROUNDS = 10
 HIDDEN = 288
