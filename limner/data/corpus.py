@@ -146,7 +146,9 @@ class Corpus:
 
     def _scene_example(self, rng: np.random.Generator) -> Example:
         scene = self._compose(rng)
-        return Example(render_scene(scene, self.sprites, self.fonts), describe_scene(scene, rng), "opaque")
+        return Example(
+            render_scene(scene, self.sprites, self.fonts), describe_scene(scene, rng, shares=dict(self.recipe.registers)), "opaque"
+        )
 
     def _compose(self, rng: np.random.Generator) -> Scene:
         return compose_scene(

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from limner.data.scenes.compose import SHARE_MEDIUM, TEMPLATE_SHARES
+from limner.data.scenes.describe import REGISTER_SHARES, Register
 from limner.data.scenes.scene import Layout
 
 CATEGORIES = tuple("food-drink animals-nature travel-places objects activities smileys-emotion symbols people-body flags component".split())
@@ -132,7 +133,7 @@ class CorpusRecipe:
     `sets` are (name, weight) pairs; `categories` are names of `CATEGORIES`, and `extra_concepts` are let in whatever their category.
     `common_concepts` are seen `common_weight` times as often. The first three shares add up to 1; `share_painted` is how many of the
     single drawings that can be painted are painted in another colour. `layouts` are (layout, share) pairs of the scenes,
-    of which `share_medium` are made in another medium.
+    of which `share_medium` are made in another medium; `registers` are (register, share) pairs of their captions.
     With `packs` the single drawings come from those, whatever their category, by their shares; `sets` and `categories` are then what
     scenes are made of.
 
@@ -154,6 +155,7 @@ class CorpusRecipe:
     share_painted: float = 0.0
     layouts: tuple[tuple[Layout, float], ...] = tuple(TEMPLATE_SHARES.items())
     share_medium: float = SHARE_MEDIUM
+    registers: tuple[tuple[Register, float], ...] = tuple(REGISTER_SHARES.items())
     packs: tuple[Pack, ...] = ()
     seed: int = 0
 
@@ -161,8 +163,10 @@ class CorpusRecipe:
         shares = (self.share_transparent, self.share_plain, self.share_scene)
         if min(shares) < 0 or abs(sum(shares) - 1) > 1e-6:
             raise ValueError(f"recipe {self.name!r}: shares {shares!r} must be positive and add up to 1")
-        if not 0 <= self.share_painted <= 1 or abs(sum(share for _, share in self.layouts) - 1) > 1e-6:
-            raise ValueError(f"recipe {self.name!r}: the layouts' shares must add up to 1, and share_painted be within 0 and 1")
+        if any(abs(sum(share for _, share in pairs) - 1) > 1e-6 for pairs in (self.layouts, self.registers)):
+            raise ValueError(f"recipe {self.name!r}: the shares of the layouts must add up to 1, and those of the registers")
+        if not 0 <= self.share_painted <= 1:
+            raise ValueError(f"recipe {self.name!r}: share_painted {self.share_painted!r} must be within 0 and 1")
         if not self.sets or min(weight for _, weight in self.sets) <= 0 or self.common_weight <= 0:
             raise ValueError(f"recipe {self.name!r}: needs at least one set, and weights above 0")
         if self.packs and abs(sum(pack.share for pack in self.packs) - 1) > 1e-6:
@@ -207,12 +211,22 @@ def few(*, seed: int = 0) -> CorpusRecipe:
 
 
 def everyday(*, seed: int = 0) -> CorpusRecipe:
-    """Return the recipe of `limner-1`: one style, some three hundred things, painted, counted, beside each other, in simple places."""
+    """Return most of what `limner-1` saw: one style, some three hundred things, painted, counted, beside each other, in simple places.
+
+    Captions are brief: a caption of 100 tokens costs a CPU more than the picture.
+    """
+    registers: tuple[tuple[Register, float], ...] = (("short", 0.42), ("sentence", 0.44), ("keywords", 0.09), ("instruction", 0.05))
     layouts: tuple[tuple[Layout, float], ...] = (("relation", 0.44), ("count", 0.32), ("single", 0.12), ("landscape", 0.12))
     return CorpusRecipe(
         name="everyday", sets=(("fluent-emoji-flat", 1.0),), categories=(), extra_concepts=EVERYDAY_CONCEPTS, common_weight=1.0,
-        share_transparent=0.30, share_plain=0.22, share_scene=0.48, share_painted=0.35, layouts=layouts, share_medium=0.0, seed=seed,
+        share_transparent=0.30, share_plain=0.22, share_scene=0.48, share_painted=0.35, layouts=layouts, share_medium=0.0,
+        registers=registers, seed=seed,
     )  # fmt: skip
+
+
+def everyday_long(*, seed: int = 0) -> CorpusRecipe:
+    """Return the recipe `everyday` with captions in every register: detailed, in code, and buried in long texts too."""
+    return replace(everyday(seed=seed), name="everyday-long", registers=tuple(REGISTER_SHARES.items()))
 
 
 def scenes(*, seed: int = 0) -> CorpusRecipe:
@@ -270,4 +284,12 @@ def full(*, seed: int = 0) -> CorpusRecipe:
     )  # fmt: skip
 
 
-RECIPES = {"few": few, "everyday": everyday, "core": core, "single-style": single_style, "scenes": scenes, "full": full}
+RECIPES = {
+    "few": few,
+    "everyday": everyday,
+    "everyday-long": everyday_long,
+    "core": core,
+    "single-style": single_style,
+    "scenes": scenes,
+    "full": full,
+}

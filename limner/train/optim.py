@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import torch
+import torch.distributed as dist
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 POLAR_COEFFICIENTS = ((8.2872, -23.5959, 17.3004), (4.1071, -2.9478, 0.5448), (3.9487, -2.9089, 0.5518), (3.3184, -2.4885, 0.5100))
@@ -24,6 +26,19 @@ def orthogonalise(matrices_KMN: Tensor) -> Tensor:
         gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
     return (x.mT if tall else x).to(matrices_KMN.dtype)
+
+
+def _orthogonalise_together(matrices_KMN: Tensor) -> Tensor:
+    """Do `orthogonalise`, each process of the group its share, and give all of them the whole."""
+    world = dist.get_world_size() if dist.is_initialized() else 1
+    if world == 1:
+        return orthogonalise(matrices_KMN)
+    share = -(-len(matrices_KMN) // world)
+    padded = F.pad(matrices_KMN, (0, 0, 0, 0, 0, share * world - len(matrices_KMN)))
+    mine = orthogonalise(padded[dist.get_rank() * share :][:share])
+    found = [torch.empty_like(mine) for _ in range(world)]
+    dist.all_gather(found, mine)
+    return torch.cat(found)[: len(matrices_KMN)]
 
 
 class Muon(torch.optim.Optimizer):
@@ -54,7 +69,7 @@ class Muon(torch.optim.Optimizer):
             directions.append(parameter.grad.lerp(average, group["momentum"]))
         rows, columns = parameters[0].shape
         rate = group["lr"] * max(1.0, rows / columns) ** 0.5
-        for parameter, update in zip(parameters, orthogonalise(torch.stack(directions)), strict=True):
+        for parameter, update in zip(parameters, _orthogonalise_together(torch.stack(directions)), strict=True):
             parameter.mul_(1 - group["lr"] * group["weight_decay"])
             parameter.add_(update, alpha=-rate)
 

@@ -14,13 +14,14 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
 from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
 from limner.data.corpus import Corpus
@@ -113,10 +114,9 @@ class Run:
             raise ValueError(f"batches of {config.batch_size} cannot be shared by {place.world} processes equally")
         self.optimizers = Optimizers(self.network, config.optim)
         self.progress = Progress()
-        objective: nn.Module = Objective(self.network)
-        if place.world > 1:
-            objective = DistributedDataParallel(objective)
-        self.objective = torch.compile(objective) if config.is_compiled else objective
+        objective = Objective(self.network)
+        self.shared = DistributedDataParallel(objective) if place.world > 1 else None
+        self.objective = torch.compile(self.shared or objective) if config.is_compiled else self.shared or objective
         self.positions = {corpus.size_px: _positions(corpus.size_px).to(place.device) for _, corpus in course}
         folder.mkdir(parents=True, exist_ok=True)
         self._load()
@@ -215,6 +215,10 @@ class Run:
             loss.backward()
             total += loss.detach()
         return total
+
+    def _shared_only_if(self, *, is_last: bool) -> AbstractContextManager[None]:
+        """Let processes exchange the gradients of a batch once, with its last group."""
+        return nullcontext() if is_last or self.shared is None else self.shared.no_sync()
 
     def _agreed(self, trained_s: float) -> float:
         """Return the first process's clock, so that all end at the same step with the same rates."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -92,6 +93,14 @@ def test_scenes_are_of_the_layouts_of_the_recipe(parts_dir: Path, cache_dir: Pat
     assert layouts["count"] == pytest.approx(100, abs=25)
 
 
+def test_scenes_are_told_in_the_registers_of_the_recipe(parts_dir: Path, cache_dir: Path):
+    corpus = Corpus.open(parts_dir, replace(RECIPE, registers=(("json", 1.0),)), 64, cache_dir, processes=1)
+
+    captions = [corpus.scene_example(index).caption for index in range(20)]
+
+    assert all(isinstance(json.loads(caption), dict) for caption in captions)
+
+
 def test_every_drawing_comes_as_often_as_its_weight_says(parts_dir: Path, cache_dir: Path):
     recipe = replace(RECIPE, common_concepts=("pizza",), share_transparent=1.0, share_plain=0.0, share_scene=0.0)
     corpus = Corpus.open(parts_dir, recipe, 64, cache_dir, processes=1)
@@ -159,6 +168,7 @@ def test_a_folder_without_the_sets_says_what_to_do(tmp_path: Path):
         {"common_weight": 0.0},
         {"share_painted": 1.5},
         {"layouts": (("count", 0.5),)},
+        {"registers": (("short", 0.5),)},
     ],
 )
 def test_a_recipe_that_makes_no_sense_is_refused(change: dict[str, object]):

@@ -94,6 +94,13 @@ def test_two_processes_train_what_one_would(tmp_path: Path, small_pack: Path, ti
     assert furthest(average(tmp_path / "one"), average(tmp_path / "two")) < 1e-5
 
 
+def test_two_processes_with_groups_train_what_one_would(tmp_path: Path, small_pack: Path, tiny_weights: Path):
+    train(tmp_path / "one", small_pack, tiny_weights, steps=2)
+    train(tmp_path / "two", small_pack, tiny_weights, steps=2, processes=2, group_size=4)
+
+    assert furthest(average(tmp_path / "one"), average(tmp_path / "two")) < 1e-5
+
+
 def test_groups_of_a_batch_train_what_the_whole_batch_would(tmp_path: Path, small_pack: Path, tiny_weights: Path):
     train(tmp_path / "whole", small_pack, tiny_weights, steps=2)
     train(tmp_path / "groups", small_pack, tiny_weights, steps=2, group_size=4)

@@ -41,10 +41,12 @@ _FILLER = (
 )
 
 
-def describe_scene(scene: Scene, rng: np.random.Generator, *, register: Register | None = None) -> str:
-    """Return a caption of the scene in a register, chosen by `REGISTER_SHARES` if none is named. Drawn text is always quoted."""
-    names = tuple(REGISTER_SHARES)
-    chosen = register or names[int(rng.choice(len(names), p=np.array(list(REGISTER_SHARES.values()))))]
+def describe_scene(
+    scene: Scene, rng: np.random.Generator, *, register: Register | None = None, shares: Mapping[Register, float] = REGISTER_SHARES
+) -> str:
+    """Return a caption of the scene in a register, chosen by share if none is named. Drawn text is always quoted."""
+    names = tuple(shares)
+    chosen = register or names[int(rng.choice(len(names), p=np.array(list(shares.values()))))]
     return _WRITERS[chosen](Facts(scene, rng))
 
 
