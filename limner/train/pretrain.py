@@ -205,14 +205,15 @@ class Run:
         config, device = self.config, self.place.device
         is_narrow = config.precision == "auto" and has_fast_bfloat16(device)
         total = torch.zeros((), device=device)
-        for rows in batch.by_length(config.group_size or len(times)):
+        groups = batch.by_length(config.group_size or len(times))
+        for number, rows in enumerate(groups, start=1):
             part = batch.rows(rows)
-            with torch.autocast(device.type, torch.bfloat16, enabled=is_narrow):
-                words = self.text.read(part.token_ids, part.token_mask)
-                loss = self.objective(part, words, times[rows], noise[rows], self.positions[batch.pixels.shape[1]]) * (
-                    len(rows) / len(times)
-                )
-            loss.backward()
+            with self._shared_only_if(is_last=number == len(groups)):
+                with torch.autocast(device.type, torch.bfloat16, enabled=is_narrow):
+                    words = self.text.read(part.token_ids, part.token_mask)
+                    loss = self.objective(part, words, times[rows], noise[rows], self.positions[batch.pixels.shape[1]])
+                    loss = loss * (len(rows) / len(times))
+                loss.backward()
             total += loss.detach()
         return total
 
