@@ -98,7 +98,7 @@ def score(run: Run, times: tuple[float, ...], batches: int = 6) -> float:
     losses = []
     unseen = iterate_batches(corpus, run.text.tokenizer_content, batch_size=32, start=UNSEEN, num_workers=0, caption_dropout=0.0)
     for number, batch in zip(range(batches), unseen, strict=False):
-        _, noise = draw_noise(32, corpus.size_px, corpus.size_px, seed=1, step=number)
+        _, noise = draw_noise(32, corpus.size_px, seed=1, step=number, device=run.place.device)
         words = run.text.read(batch.token_ids, batch.token_mask)
         for time in times:
             losses.append(objective(batch, words, torch.full((32,), time), noise, run.positions[corpus.size_px]).item())

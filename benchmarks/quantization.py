@@ -53,7 +53,7 @@ def mean_loss(network: Network, corpus: Corpus, text: FrozenText, num_batches: i
     losses = []
     for step in range(num_batches):
         batch = next(batches)
-        times, noise = draw_noise(BATCH, corpus.size_px, corpus.size_px, seed=1, step=step)
+        times, noise = draw_noise(BATCH, corpus.size_px, seed=1, step=step, device=torch.device("cpu"))
         losses.append(Objective(network)(batch, text.read(batch.token_ids, batch.token_mask), times, noise, positions))
     return torch.stack(losses).mean().item()
 

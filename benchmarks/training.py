@@ -105,8 +105,8 @@ def time_phases(run: Run, steps: int) -> dict[str, float]:
     batches: Iterator[Batch] = run._batches()
     found: list[Batch] = []
     phases: dict[str, Callable[[], object]] = {
-        "wait for pictures": lambda: found.append(next(batches).to(device)),
-        "draw noise": lambda: draw_noise(size, side, side, seed=0, step=0),
+        "wait for pictures": lambda: found.append(next(batches)),
+        "draw noise": lambda: draw_noise(size, side, seed=0, step=0, device=device),
         "forward and backward": lambda: backward(run, found[-1]),
         "optimizer": lambda: run.optimizers.step(lr_scale(0.3)),
     }
@@ -117,8 +117,7 @@ def time_phases(run: Run, steps: int) -> dict[str, float]:
 def backward(run: Run, batch: Batch) -> None:
     """Add up the gradients of a batch, as training does."""
     side = batch.pixels.shape[1]
-    times, noise = draw_noise(run.config.batch_size, side, side, seed=0, step=0)
-    run._backward(batch.to(run.place.device), times.to(run.place.device), noise.to(run.place.device))
+    run._backward(batch, *draw_noise(run.config.batch_size, side, seed=0, step=0, device=run.place.device))
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:

@@ -53,12 +53,15 @@ def run(
         str | None,
         typer.Option("--budget", help="Training time, as 90s, 45m or 2h, all slices together. [default: the recipe's]", show_default=False),
     ] = None,
+    slice_: Annotated[
+        str | None, typer.Option("--slice", help="End after this much of it; the next call goes on. [default: none]", show_default=False)
+    ] = None,
     device: Device = None,
     threads: Threads = 0,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Train; killed and started again, it goes on where it was. Under torchrun, the processes train one network together."""
-    chosen = find_recipe(recipe, budget)
+    chosen = find_recipe(recipe, budget=budget, slice_=slice_)
     if threads:
         torch.set_num_threads(threads)
     torch.manual_seed(chosen.train.seed)
@@ -182,29 +185,29 @@ def _moderation_table(report: Report) -> Table:
     return table
 
 
-def find_recipe(name: str, budget: str | None) -> Recipe:
-    """Return a recipe by name, with another time budget if one is given.
+def find_recipe(name: str, *, budget: str | None, slice_: str | None) -> Recipe:
+    """Return a recipe by name, with another time budget and cut into slices if they are given.
 
     Raises:
-        InvalidField: no recipe has this name, or the budget is not a time.
+        InvalidField: no recipe has this name, or the budget or the slice is not a time.
     """
     if name not in RECIPES:
         raise InvalidField("recipe", f"recipe {name!r} does not exist; use one of {', '.join(RECIPES)}")
     recipe = RECIPES[name]()
-    if budget is None:
-        return recipe
-    return replace(recipe, train=replace(recipe.train, budget_s=read_budget(budget)))
+    budget_s = recipe.train.budget_s if budget is None else read_budget(budget)
+    slice_s = recipe.train.slice_s if slice_ is None else read_budget(slice_, "slice")
+    return replace(recipe, train=replace(recipe.train, budget_s=budget_s, slice_s=slice_s))
 
 
-def read_budget(budget: str) -> float:
-    """Return the seconds of a time like 90s, 45m or 2h.
+def read_budget(budget: str, option: str = "budget") -> float:
+    """Return the seconds of a time like 90s, 45m or 2h, given as an option.
 
     Raises:
         InvalidField: it is not a time.
     """
     number, unit = budget[:-1], budget[-1:]
     if unit not in UNITS_S or not number.isdigit() or int(number) == 0:
-        raise InvalidField("budget", f"budget {budget!r} is not a time; write it like 90s, 45m or 2h")
+        raise InvalidField(option, f"{option} {budget!r} is not a time; write it like 90s, 45m or 2h")
     return float(number) * UNITS_S[unit]
 
 

@@ -5,11 +5,13 @@ Shape letters: B images, H and W pixels.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import pad
 
 from limner.model import flow
 from limner.model.network import Network
@@ -42,9 +44,26 @@ class Batch:
         length = next(bucket for bucket in TOKEN_BUCKETS if bucket >= longest)
         return replace(part, token_ids=part.token_ids[:, :length], token_mask=part.token_mask[:, :length])
 
+    def with_pixels(self, pixels: Tensor) -> Batch:
+        """Return the batch with other pictures of the same captions."""
+        return replace(self, pixels=pixels)
+
+    @classmethod
+    def join(cls, parts: Sequence[Batch]) -> Batch:
+        """Return the rows of all parts, one part after the other, their prompts padded alike."""
+        return cls(*(_cat([getattr(part, field.name) for part in parts], field.name) for field in fields(cls)))
+
     def by_length(self, count: int) -> list[Tensor]:
         """Return the rows in groups of `count`, short prompts together: less padding, and activations that fit the caches."""
         return list(torch.argsort(self.token_mask.sum(1), stable=True).split(count))
+
+
+def _cat(tensors: Sequence[Tensor], name: str) -> Tensor:
+    """Join along the rows; tokens, characters and patches, the second axis of theirs, are padded to the longest."""
+    if name in ("pixels", "background"):
+        return torch.cat(list(tensors))
+    longest = max(tensor.shape[1] for tensor in tensors)
+    return torch.cat([pad(tensor, (0, 0) * (tensor.ndim - 2) + (0, longest - tensor.shape[1])) for tensor in tensors])
 
 
 def to_channels(pixels_BHW4: Tensor) -> Tensor:
@@ -54,12 +73,13 @@ def to_channels(pixels_BHW4: Tensor) -> Tensor:
     return torch.cat([alpha * (2 * unit[..., :3] - 1), 2 * alpha - 1], dim=-1).permute(0, 3, 1, 2).contiguous()
 
 
-def draw_noise(count: int, height: int, width: int, *, seed: int, step: int) -> tuple[Tensor, Tensor]:
-    """Return times (count,) and noise (count, 4, height, width) of one step: the same on every machine and rank."""
-    generator = np.random.Generator(np.random.Philox(key=np.array([seed, step], np.uint64)))
-    time = flow.training_time(generator.standard_normal(count, np.float32))
-    noise = generator.standard_normal((count, 4, height, width), np.float32)
-    return torch.from_numpy(time.astype(np.float32)), torch.from_numpy(noise)
+def draw_noise(count: int, side_px: int, *, seed: int, step: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return times (count,) and noise (count, 4, side, side) of one step, drawn on the device: the same on every rank."""
+    rng = np.random.Generator(np.random.Philox(key=np.array([seed, step], np.uint64)))
+    time = flow.training_time(rng.standard_normal(count, np.float32))
+    generator = torch.Generator(device).manual_seed(int(rng.integers(2**63)))
+    noise = torch.randn(count, 4, side_px, side_px, generator=generator, device=device)
+    return torch.from_numpy(time.astype(np.float32)).to(device), noise
 
 
 class Objective(nn.Module):

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -31,6 +32,7 @@ from limner.model.network import Network
 from limner.train.batches import iterate_batches
 from limner.train.objective import Batch, Objective, draw_noise
 from limner.train.optim import OptimConfig, Optimizers, lr_scale
+from limner.train.shows import show_again
 from limner.train.text import FrozenText
 
 Course = Sequence[tuple[float, Corpus]]  # from which share of the run on, which examples are shown
@@ -40,13 +42,15 @@ Course = Sequence[tuple[float, Corpus]]  # from which share of the run on, which
 class TrainConfig:
     """How a run goes: until `budget_s` of training time or `max_steps` is spent, the schedule spread over the first of them.
 
-    `group_size` pictures of a batch are computed at a time, those with short captions together; 0 computes the batch at once.
-    `start` is the snapshot whose weights the run begins with, "" for none.
+    A call of `train` ends after `slice_s` at the latest, and the next goes on. `group_size` pictures of a batch are computed at a time,
+    those with short captions together; 0 computes the batch at once. Each drawn picture is shown `shows` times, some steps apart
+    (`train/shows.py`). `start` is the snapshot whose weights the run begins with, "" for none.
     """
 
     batch_size: int
     optim: OptimConfig
     budget_s: float
+    slice_s: float = math.inf
     max_steps: int = 10**9
     ema_decay: float = 0.999
     caption_dropout: float = 0.1
@@ -56,6 +60,7 @@ class TrainConfig:
     log_every: int = 20
     num_workers: int = 1
     group_size: int = 0
+    shows: int = 1
     start: str = ""
     is_compiled: bool = False
     precision: Literal["auto", "float32"] = "auto"
@@ -110,8 +115,8 @@ class Run:
         self.average = Network(network.config).to(place.device).requires_grad_(False)
         self.average.load_state_dict(network.state_dict())
         self.text, self.course, self.config, self.folder, self.place = text, course, config, folder, place
-        if config.batch_size % place.world:
-            raise ValueError(f"batches of {config.batch_size} cannot be shared by {place.world} processes equally")
+        if config.batch_size % (place.world * config.shows):
+            raise ValueError(f"batches of {config.batch_size} cannot be shared by {place.world} processes and {config.shows} shows equally")
         self.optimizers = Optimizers(self.network, config.optim)
         self.progress = Progress()
         objective = Objective(self.network)
@@ -130,22 +135,24 @@ class Run:
             "network": asdict(self.network.config),
             "batch_size": self.config.batch_size,
             "seed": self.config.seed,
+            "shows": self.config.shows,
             "start": self.config.start,
         }
 
     def train(self, on_step: Callable[[Progress, float], None], on_sheet: Callable[[Network, Path, int], None]) -> None:
-        """Train to the end of the budget.
+        """Train to the end of the budget or of the slice.
 
         `on_step` gets the mean loss of the first process's pictures since it was last called; `on_sheet` draws the average
         at the size in pixels of the lesson.
         """
         losses: list[Tensor] = []
         begun = time.monotonic() - self.progress.trained_s
-        saved_at, sheet_at = self.progress.trained_s, self.progress.trained_s
+        saved_at = sheet_at = self.progress.trained_s
+        slice_ends = self.progress.trained_s + self.config.slice_s
         for batch in self._batches():
             losses.append(self._step(batch))
             self.progress.trained_s = self._agreed(time.monotonic() - begun)
-            is_last = self.progress.share(self.config) >= 1.0
+            is_last = self.progress.share(self.config) >= 1.0 or self.progress.trained_s >= slice_ends
             if self.progress.step % self.config.log_every == 0 or is_last:
                 self._log(torch.stack(losses).mean().item(), on_step)
                 losses.clear()
@@ -171,26 +178,24 @@ class Run:
 
     def _lesson(self, corpus: Corpus) -> Iterator[Batch]:
         config, place = self.config, self.place
-        return iterate_batches(
+        fresh = iterate_batches(
             corpus,
             self.text.tokenizer_content,
-            batch_size=config.batch_size,
+            batch_size=config.batch_size // config.shows,
             start=self.progress.step,
             num_workers=config.num_workers,
             rank=place.rank,
             world=place.world,
             caption_dropout=config.caption_dropout,
         )
+        return show_again(fresh, config.shows, place.device, step=self.progress.step)
 
     def _step(self, batch: Batch) -> Tensor:
         """Take one optimizer step; return the loss, still on the device."""
         config, place, step = self.config, self.place, self.progress.step
-        side = batch.pixels.shape[1]
-        times, noise = draw_noise(config.batch_size, side, side, seed=config.seed, step=step)
-        share = config.batch_size // place.world
-        mine = slice(place.rank * share, (place.rank + 1) * share)
-        batch = batch.to(place.device)
-        loss = self._backward(batch, times[mine].to(place.device), noise[mine].to(place.device))
+        times, noise = draw_noise(config.batch_size, batch.pixels.shape[1], seed=config.seed, step=step, device=place.device)
+        mine = torch.arange(config.batch_size, device=place.device).view(config.shows, place.world, -1)[:, place.rank].flatten()
+        loss = self._backward(batch, times[mine], noise[mine])
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizers.step(lr_scale(self.progress.share(config)))
         self.progress.step += 1

@@ -24,19 +24,19 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("train_small.py")
 
 
-def command(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1, group_size: int = 0) -> list[str]:
+def command(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1, group_size: int = 0, shows: int = 1) -> list[str]:
     launcher = [sys.executable]
     if processes > 1:
         launcher += ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
-    return [*launcher, str(SCRIPT), str(folder), str(pack), str(weights), str(steps), str(group_size)]
+    return [*launcher, str(SCRIPT), str(folder), str(pack), str(weights), str(steps), str(group_size), str(shows)]
 
 
 def environment() -> dict[str, str]:
     return {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)}
 
 
-def train(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1, group_size: int = 0) -> None:
-    line = command(folder, pack, weights, steps=steps, processes=processes, group_size=group_size)
+def train(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1, group_size: int = 0, shows: int = 1) -> None:
+    line = command(folder, pack, weights, steps=steps, processes=processes, group_size=group_size, shows=shows)
     subprocess.run(line, env=environment(), check=True, timeout=240)
 
 
@@ -94,9 +94,9 @@ def test_two_processes_train_what_one_would(tmp_path: Path, small_pack: Path, ti
     assert furthest(average(tmp_path / "one"), average(tmp_path / "two")) < 1e-5
 
 
-def test_two_processes_with_groups_train_what_one_would(tmp_path: Path, small_pack: Path, tiny_weights: Path):
-    train(tmp_path / "one", small_pack, tiny_weights, steps=2)
-    train(tmp_path / "two", small_pack, tiny_weights, steps=2, processes=2, group_size=4)
+def test_two_processes_with_groups_and_shows_train_what_one_would(tmp_path: Path, small_pack: Path, tiny_weights: Path):
+    train(tmp_path / "one", small_pack, tiny_weights, steps=2, shows=2)
+    train(tmp_path / "two", small_pack, tiny_weights, steps=2, shows=2, processes=2, group_size=4)
 
     assert furthest(average(tmp_path / "one"), average(tmp_path / "two")) < 1e-5
 
@@ -120,6 +120,24 @@ def test_each_lesson_of_a_course_is_shown_in_its_share_of_the_run(tmp_path: Path
     run.train(lambda _progress, _loss: None, lambda _network, _path, size_px: sizes.append(size_px))
 
     assert sizes == [32, 32, 32, 64, 64, 64]
+
+
+def test_a_run_in_slices_is_the_whole_run(tmp_path: Path, small_pack: Path, tiny_weights: Path):
+    recipe = tiny()
+    course = recipe.open_course(small_pack, tmp_path / "sprites")
+    text = FrozenText(tiny_weights, torch.device("cpu"))
+    config = replace(recipe.train, batch_size=4, max_steps=4, budget_s=1e9, num_workers=0, sheet_every_s=1e9, shows=2)
+
+    def call(folder: Path, slice_s: float) -> int:
+        torch.manual_seed(0)
+        run = Run(Network(recipe.model), text, course, replace(config, slice_s=slice_s), folder, Place.find("cpu"))
+        run.train(lambda _progress, _loss: None, lambda _network, _path, _size_px: None)
+        return run.progress.step
+
+    call(tmp_path / "whole", 1e9)
+
+    assert [call(tmp_path / "sliced", 0) for _ in range(4)] == [1, 2, 3, 4]
+    assert furthest(average(tmp_path / "sliced"), average(tmp_path / "whole")) < 1e-6
 
 
 @pytest.mark.parametrize("begins", [(0.1,), (0.0, 0.5, 0.5), (0.0, 1.0)])

@@ -15,8 +15,8 @@ from limner.train.sheet import draw_sheet
 from limner.train.text import FrozenText
 
 
-def main(folder: Path, pack: Path, weights: Path, steps: int, group_size: int) -> None:
-    """Train for `steps`, a group of pictures at a time; save and log often."""
+def main(folder: Path, pack: Path, weights: Path, steps: int, group_size: int, shows: int) -> None:
+    """Train for `steps`, a group of pictures at a time, each shown some times; save and log often."""
     recipe = tiny()
     config = replace(
         recipe.train,
@@ -27,6 +27,7 @@ def main(folder: Path, pack: Path, weights: Path, steps: int, group_size: int) -
         num_workers=1 if steps > 10 else 0,
         precision="float32",
         group_size=group_size,
+        shows=shows,
     )
     torch.manual_seed(0)
     place = Place.find("cpu")
@@ -37,4 +38,4 @@ def main(folder: Path, pack: Path, weights: Path, steps: int, group_size: int) -
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]))
+    main(Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]))
