@@ -166,7 +166,7 @@ def judge(
 
 def _judge_table(report: JudgeReport) -> Table:
     names = ", ".join(f"{group} {share:.1%} of {count}" for group, (share, count) in report.named.items())
-    table = Table(title=f"true scenes judged true: {report.agreement:.1%}; found in noise: {report.noise_found:.1%}; named: {names}")
+    table = Table(title=f"true scenes judged true: {report.agreement:.1%}; noise judged right: {report.noise_yes:.2%}; named: {names}")
     for heading in ("category", "scenes", "false no", "false yes", "near misses passed"):
         table.add_column(heading, justify="left" if heading == "category" else "right", no_wrap=heading == "category")
     for row in report.rows:

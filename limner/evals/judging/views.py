@@ -37,12 +37,12 @@ def _alpha_over_ground(rgb: Pixels) -> Pixels:
 
 
 def whole_view(pixels: Pixels) -> Pixels:
-    """Return the (128, 128, 3) view of everything that a picture shows."""
+    """Return the (192, 192, 3) view of everything that a picture shows."""
     return cut_view(reduce_picture(pixels))
 
 
 def cut_view(pixels: Pixels) -> Pixels:
-    """Return the (128, 128, 3) view of an (H, W, 4) picture, trimmed to what is not transparent."""
+    """Return the (192, 192, 3) view of an (H, W, 4) picture, trimmed to what is not transparent."""
     rows, columns = np.nonzero(pixels[..., 3].max(axis=1) > 16)[0], np.nonzero(pixels[..., 3].max(axis=0) > 16)[0]
     if len(rows) == 0:
         return np.full((VIEW_PX, VIEW_PX, 3), GROUND, np.uint8)

@@ -15,6 +15,7 @@ from limner.data.colours import COLOUR_WORDS
 from limner.data.corpus import example_rng
 from limner.data.heldout import is_kept_from_judge, replace_held_out_synonyms
 from limner.data.packing.pack import Asset, iterate_assets, list_parts
+from limner.data.recipes import full
 from limner.data.scenes.sprites import SpriteSheet, asset_key, open_sprites
 from limner.data.scenes.stock import THINGS
 from limner.evals.judging.head import NOTHING, OTHER, list_classes
@@ -23,6 +24,7 @@ from limner.evals.judging.views import Pixels
 from limner.train.judging.views import broken_view, drawn_view
 
 SPRITE_PX = 160
+LOOKS = frozenset(name for pack in full().packs if pack.name in ("emoji", "icons") for name, _ in pack.sets)
 UNSEEN_CATEGORIES = frozenset({"flags", "component"})
 OTHER_PERCENT = 35  # of the drawings whose concept the benchmark does not name
 OTHERS_A_ROUND, BROKEN_A_ROUND = 700, 900
@@ -73,7 +75,7 @@ def open_drawings(parts_dir: Path, cache_dir: Path, *, report: Callable[[int, in
 
 def _list_assets(parts_dir: Path) -> Iterator[Asset]:
     for asset in iterate_assets(list_parts(parts_dir, "vectors") + list_parts(parts_dir, "raster")):
-        if asset.category not in UNSEEN_CATEGORIES and "skin tone" not in asset.concept:
+        if asset.set in LOOKS and asset.category not in UNSEEN_CATEGORIES and "skin tone" not in asset.concept:
             yield asset
 
 

@@ -1,4 +1,4 @@
-"""Make the judge of the benchmark: learn a head over the trunk's vectors, choose its threshold, write it, and measure it."""
+"""Make the judge of the benchmark: learn a head over the trunk's vectors, choose its limits, write it, and measure it."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from torch.nn import functional
 
 from limner.data.packing.pack import read_manifest
 from limner.evals.concepts import SCENE_CONCEPTS
-from limner.evals.judge import GRAPH, JUDGE, RULES_VERSION, Judge
+from limner.evals.judge import GRAPH, JUDGE, RULES_VERSION, Judge, Limits
 from limner.evals.judging.head import INPUT_WIDTH, join, list_classes
 from limner.evals.judging.trunk import Trunk, trunk_digest
 from limner.model.release import write_release
 from limner.train.judging.examples import Drawings, Examples, gather_round, open_drawings
-from limner.train.judging.report import THRESHOLDS, Report, choose_threshold, measure
+from limner.train.judging.report import Report, choose_limits, measure
 from limner.train.judging.trunk_graph import trunk_graph
 
-ROUNDS = 10
+ROUNDS = 9
 HIDDEN = 288
 EPOCHS = 12
 BATCH = 256
@@ -57,14 +57,14 @@ def train_judge(parts_dir: Path, work_dir: Path, weights_dir: Path, *, rounds: i
     note("learning")
     tensors = fit_head(_join(gathered))
     facts = _facts(drawings, parts_dir, rounds)
-    note("choosing the threshold")
-    with TemporaryDirectory() as trial:  # nothing judges whose threshold is not chosen
-        _write(Path(trial), tensors, graph, {**facts, "threshold": min(THRESHOLDS)})
-        threshold = choose_threshold(Judge.open(Path(trial) / JUDGE), drawings)
+    note("choosing the limits")
+    with TemporaryDirectory() as trial:  # nothing judges whose limits are not chosen
+        _write(Path(trial), tensors, graph, {**facts, "limits": asdict(Limits(name=0, trust=0))})
+        limits = asdict(choose_limits(Judge.open(Path(trial) / JUDGE), drawings))
         note("measuring")
-        _write(Path(trial), tensors, graph, {**facts, "threshold": threshold})
+        _write(Path(trial), tensors, graph, {**facts, "limits": limits})
         report = measure(Judge.open(Path(trial) / JUDGE), drawings)
-    digest = _write(weights_dir, tensors, graph, {**facts, "threshold": threshold, "validation": asdict(report)})
+    digest = _write(weights_dir, tensors, graph, {**facts, "limits": limits, "validation": asdict(report)})
     note(digest)
     return report
 

@@ -11,7 +11,7 @@ from limner.data.corpus import example_rng
 from limner.data.packing.pack import Asset
 from limner.data.scenes.sprites import asset_key
 from limner.evals.concepts import NAMED_CONCEPTS, scene_concept_of
-from limner.evals.judge import Found, Judge
+from limner.evals.judge import Found, Judge, Limits
 from limner.evals.judging.views import Pixels
 from limner.evals.trials import CATEGORIES, Trial, Trials
 from limner.evals.verdict import Order, fulfils
@@ -20,8 +20,10 @@ from limner.train.judging.examples import Drawings
 TRIALS = 80  # of each category
 TUNING_TRIALS = 40
 TUNING_SEED, MEASURING_SEED = 11, 12
-THRESHOLDS = (0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.08, 0.12, 0.16, 0.2, 0.25, 0.3, 0.4, 0.5)
+NAME_LIMITS = (0.001, 0.002, 0.003, 0.005, 0.008, 0.012, 0.02, 0.03, 0.05, 0.08, 0.12)
+TRUST_LIMITS = (0.02, 0.04, 0.07, 0.1, 0.15, 0.2, 0.3, 0.4)
 COST_OF_FALSE_YES = 2.0
+COST_OF_NOISE = 20.0  # a generator that draws nothing must score next to nothing in each of the six categories
 CHOICES, ALIKE = 20, 9
 NOISE_PICTURES = 60
 SIBLINGS = ({"fluent-emoji-flat", "fluent-emoji", "fluent-3d"}, {"noto", "noto-v1"})  # one drawing in several finishes
@@ -46,12 +48,12 @@ class Row:
 class Report:
     """The measured judge. `named` are shares of right choices among 20 and how many drawings they rest on, by group of drawings.
 
-    `noise_found` is the share of noise pictures in which anything was found.
+    `noise_yes` is the share of right verdicts when each order of the trials is held against each of some pictures of noise.
     """
 
     rows: tuple[Row, ...]
     named: Mapping[str, tuple[float, int]]
-    noise_found: float
+    noise_yes: float
 
     @property
     def agreement(self) -> float:
@@ -59,37 +61,36 @@ class Report:
         return 1 - float(np.mean([row.false_no for row in self.rows]))
 
 
-def choose_threshold(judge: Judge, drawings: Drawings) -> float:
-    """Return the score from which a thing counts as found: where false verdicts on a quarter of the kept drawings cost least.
-
-    `judge` must find everything down to the lowest of THRESHOLDS.
-    """
+def choose_limits(judge: Judge, drawings: Drawings) -> Limits:
+    """Return the limits at which false verdicts cost least: on scenes of a quarter of the kept drawings, and on noise."""
     trials = [trial for category in CATEGORIES for trial in _draw(drawings, category, TUNING_TRIALS, TUNING_SEED)]
-    found = [judge.find(trial.pixels) for trial in trials]
-    costs = []
-    for threshold in THRESHOLDS:
-        sure = [[thing for thing in things if thing.score >= threshold] for things in found]
-        rows = [_row(category, trials, sure) for category in CATEGORIES]
-        costs.append(sum(row.false_no + COST_OF_FALSE_YES * row.false_yes + 0.5 * row.near_yes for row in rows))
-    return THRESHOLDS[int(np.argmin(costs))]
+    looks = [judge.look(trial.pixels) for trial in trials]
+    noise = [judge.look(picture) for picture in noise_pictures(TUNING_SEED)]
+
+    def cost(limits: Limits) -> float:
+        found = [judge.conclude(look, limits) for look in looks]
+        rows = [_row(category, trials, found) for category in CATEGORIES]
+        wrong = sum(row.false_no + COST_OF_FALSE_YES * row.false_yes + 0.5 * row.near_yes for row in rows)
+        return wrong + COST_OF_NOISE * _passed([judge.conclude(look, limits) for look in noise], trials)
+
+    return min((Limits(name=name, trust=trust) for name in NAME_LIMITS for trust in TRUST_LIMITS), key=cost)
 
 
 def measure(judge: Judge, drawings: Drawings) -> Report:
     """Judge scenes of the other three quarters of the kept drawings, noise, and every kept drawing by name."""
     trials = [trial for category in CATEGORIES for trial in _draw(drawings, category, TRIALS, MEASURING_SEED)]
     found = [judge.find(trial.pixels) for trial in trials]
-    noise = [bool(judge.find(picture)) for picture in noise_pictures()]
     return Report(
         rows=tuple(_row(category, trials, found) for category in CATEGORIES),
         named=_name_all(judge, drawings),
-        noise_found=float(np.mean(noise)),
+        noise_yes=_passed([judge.find(picture) for picture in noise_pictures(MEASURING_SEED)], trials),
     )
 
 
-def noise_pictures() -> Iterator[Pixels]:
+def noise_pictures(seed: int) -> Iterator[Pixels]:
     """Yield what a generator that has learnt nothing may draw: noise of several grains, with and without transparency."""
     for number in range(NOISE_PICTURES):
-        rng = example_rng(MEASURING_SEED + 1, number)
+        rng = example_rng(seed + 1000, number)
         cells = (4, 8, 16, 32, 64, 256)[number % 6]
         coarse = rng.integers(0, 256, (cells, cells, 4), np.uint8)
         picture = np.repeat(np.repeat(coarse, 256 // cells, axis=0), 256 // cells, axis=1)
@@ -99,7 +100,7 @@ def noise_pictures() -> Iterator[Pixels]:
 
 
 def is_for_tuning(asset: Asset, place: int) -> bool:
-    """Say whether a kept drawing helps to choose the threshold; every fourth does, `place` is its place in the list."""
+    """Say whether a kept drawing helps to choose the limits; every fourth does, `place` is its place in the list."""
     return place % 4 == 0 and bool(scene_concept_of(asset.concept))
 
 
@@ -129,6 +130,11 @@ def _row(category: str, trials: Sequence[Trial], found: Sequence[Sequence[Found]
         false_yes=float(np.mean(strange)),
         near_yes=float(np.mean(near)),
     )
+
+
+def _passed(found: Sequence[Sequence[Found]], trials: Sequence[Trial]) -> float:
+    """Return how often what was found fulfils the orders of trials that show something else."""
+    return float(np.mean([fulfils(things, trial.order) for things in found for trial in trials]))
 
 
 def _of_others(orders: Sequence[Order], place: int, trial: Trial) -> list[Order]:

@@ -11,7 +11,7 @@ IR_VERSION = 10
 
 
 def trunk_graph() -> bytes:
-    """Return the graph: views (N, 3, 128, 128) to `deep` (N, 1280) and `look` (N, 80); it asks for a weight and a bias by layer."""
+    """Return the graph: views (N, 3, 192, 192) to `deep` (N, 1280) and `look` (N, 80); it asks for a weight and a bias by layer."""
     nodes: list[NodeProto] = []
     at = block_input = "views"
     for layer in list_convolutions():

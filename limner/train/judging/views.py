@@ -14,11 +14,11 @@ from limner.evals.judging.views import GROUND, Pixels, frame
 
 SMALLEST_PX, LARGEST_PX = 36, 118
 MESH = 4
-SHARE_PAINTED = 0.3
+SHARE_PAINTED = 0.4
 
 
 def drawn_view(sprite: Pixels, rng: np.random.Generator, *, may_paint: bool = False) -> Pixels:
-    """Return a (128, 128, 3) view of a square (P, P, 4) drawing as it may come out of a model: smaller, softer, bent, noisy."""
+    """Return a (192, 192, 3) view of a square (P, P, 4) drawing as it may come out of a model: smaller, softer, bent, noisy."""
     pixels = recolour(sprite, COLOURS[PAINTS[int(rng.integers(len(PAINTS)))]]) if may_paint and rng.random() < SHARE_PAINTED else sprite
     image = Image.fromarray(pixels)
     if rng.random() < 0.5:
@@ -142,10 +142,11 @@ def _mixture(first: Image.Image, second: Image.Image, rng: np.random.Generator) 
 
 
 def _blob(rng: np.random.Generator) -> Image.Image:
-    """Draw coloured clouds or plain noise."""
+    """Draw coloured clouds, coarse squares or plain noise."""
     side = int(rng.integers(40, 110))
     cells = int(rng.choice([2, 3, 4, 6, 10, side]))
-    colours = Image.fromarray(rng.integers(0, 256, (cells, cells, 4), np.uint8)).resize((side, side), Image.Resampling.BICUBIC)
-    pixels = np.array(colours)
-    pixels[..., 3] = 255 * (pixels[..., 3] > rng.integers(0, 160))
+    is_soft = rng.random() < 0.5
+    colours = Image.fromarray(rng.integers(0, 256, (cells, cells, 4), np.uint8))
+    pixels = np.array(colours.resize((side, side), Image.Resampling.BICUBIC if is_soft else Image.Resampling.NEAREST))
+    pixels[..., 3] = 255 * (pixels[..., 3] > rng.integers(0, 200))
     return Image.fromarray(pixels)

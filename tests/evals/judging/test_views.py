@@ -19,9 +19,9 @@ def picture(ground: tuple[int, int, int, int], *, size: tuple[int, int] = (300, 
 def test_a_plain_ground_becomes_the_ground_of_views(ground: tuple[int, int, int, int]):
     view = whole_view(picture(ground))
 
-    assert view.shape == (128, 128, 3)
+    assert view.shape == (192, 192, 3)
     assert view[2, 2].tolist() == list(GROUND)
-    assert abs(view[64, 64].astype(int) - (200, 30, 40)).max() <= 3
+    assert abs(view[96, 96].astype(int) - (200, 30, 40)).max() <= 3
 
 
 def test_a_thing_fills_its_view_and_keeps_its_shape():
@@ -29,7 +29,7 @@ def test_a_thing_fills_its_view_and_keeps_its_shape():
 
     rows, columns = np.nonzero((view != GROUND).any(axis=-1))
 
-    assert 112 <= np.ptp(columns) + 1 <= 118
+    assert 168 <= np.ptp(columns) + 1 <= 175
     assert np.ptp(columns) / np.ptp(rows) == pytest.approx(2, rel=0.08)
 
 

@@ -16,7 +16,7 @@ from limner.evals.prompts.plan import SEEDS, all_tasks, digest_prompts, plan_tas
 from limner.evals.tasks import CATEGORIES, GROUPS, Task
 from limner.evals.verdict import Order, fulfils
 
-DIGEST = "sha256:e6b6584511703ecfb038ae96a91e8738685fa23f743c51f73a55d383e35c6f76"
+DIGEST = "sha256:067b7e114d5a047178638cbd0c58dc44b599543ecc4e5068e6ccb1ab79fe6d6a"
 ORDERED = [task for task in all_tasks() if task.order is not None and task.category != "transparency"]
 HELD_OUT_ON_PURPOSE = {"named-cells", "named-synonyms", "text-held-out", *GROUPS["unscored"]}
 

@@ -1,4 +1,4 @@
-"""The judge's training: its views, what is kept from it, a head that learns, and a threshold that follows the costs."""
+"""The judge's training: its views, what is kept from it, a head that learns, and limits that follow the costs."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_views_are_a_function_of_their_generator_and_no_two_are_alike():
     first, again = (drawn_view(sprite("#de2830"), np.random.default_rng(3), may_paint=True) for _ in range(2))
     other = drawn_view(sprite("#de2830"), np.random.default_rng(4), may_paint=True)
 
-    assert first.shape == (128, 128, 3)
+    assert first.shape == (192, 192, 3)
     assert np.array_equal(first, again)
     assert not np.array_equal(first, other)
 
@@ -62,7 +62,7 @@ def test_views_are_a_function_of_their_generator_and_no_two_are_alike():
 def test_broken_views_can_be_made_of_any_two_drawings(seed: int):
     view = broken_view([sprite("#de2830"), sprite("#2468e2", sides=3)], np.random.default_rng(seed))
 
-    assert view.shape == (128, 128, 3)
+    assert view.shape == (192, 192, 3)
     assert view.std() > 1
 
 
