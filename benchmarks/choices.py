@@ -1,4 +1,4 @@
-"""Which choice of training learns more from the same arithmetic: rates, batch size, resolution first. Small runs, one after another.
+"""Which choice of training learns more from the same arithmetic: rates, batch size, resolution first, shows. Small runs, one after another.
 
     python benchmarks/choices.py [--recipe NAME] [--steps N] [--threads N] [--only WORD]
 
@@ -73,6 +73,7 @@ def list_choices(recipe: Recipe) -> list[Choice]:
         Choice(f"batches of {config.batch_size // 2}", replace(recipe, train=replace(config, batch_size=config.batch_size // 2)))
     )
     choices.append(Choice(f"half at {half} px", replace(recipe, lessons=growing), cost=0.7))
+    choices.append(Choice("each picture shown 4 times", replace(recipe, train=replace(config, shows=4))))
     return choices
 
 

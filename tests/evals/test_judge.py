@@ -13,7 +13,7 @@ from PIL import Image, ImageDraw
 
 from limner.engine.weights import weights_folder
 from limner.errors import DamagedFile, InvalidField
-from limner.evals.judge import JUDGE, Judge, main_colour
+from limner.evals.judge import JUDGE, Judge, Limits, main_colour
 from limner.evals.judging import trunk
 from limner.evals.verdict import Order, Wanted, fulfils
 
@@ -103,6 +103,14 @@ def test_noise_is_nothing(judge: Judge, cells: int):
 
     assert judge.find(np.repeat(np.repeat(noise, 256 // cells, axis=0), 256 // cells, axis=1)) == []
     assert judge.find(np.zeros((64, 64, 4), np.uint8)) == []
+
+
+def test_what_is_found_depends_on_how_sure_is_sure_enough(judge: Judge):
+    look = judge.look(join(draw_heart("#de2830")))
+
+    assert "heart" in {thing.concept for thing in judge.conclude(look, Limits(name=0.05, trust=0.5))}
+    assert judge.conclude(look, Limits(name=1, trust=0)) == []
+    assert judge.conclude(look, Limits(name=0, trust=1)) == []
 
 
 def test_a_picture_is_named_among_candidates_that_the_judge_knows(judge: Judge):
