@@ -65,7 +65,7 @@ def limner_0() -> Recipe:
 
 def limner_1() -> Recipe:
     """Return the run of `limner-1`: from the weights of `limner-0` to more things, their colours, counts and places, on two cores."""
-    lessons = (Lesson(corpus=corpora.everyday(), size_px=128), Lesson(begins=0.8, corpus=corpora.everyday_long(), size_px=128))
+    lessons = (Lesson(corpus=corpora.everyday(), size_px=128), Lesson(begins=0.88, corpus=corpora.everyday_long(), size_px=128))
     optim = OptimConfig(muon_lr=0.014, adam_lr=7e-4)
     train = TrainConfig(batch_size=32, optim=optim, budget_s=120 * 60, ema_decay=0.9975, num_workers=0, group_size=8, start="limner-0")
     return Recipe(name="limner-1", model=SIZES["small"], lessons=lessons, train=train)
