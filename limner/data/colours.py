@@ -175,6 +175,17 @@ def colour_distance(first: Rgb, second: Rgb) -> float:
     return float(np.sqrt(((_oklab(first) - _oklab(second)) ** 2).sum()))
 
 
+def contrast(first: Rgb, second: Rgb) -> float:
+    """Return the contrast of two colours, 1 (none) to 21 (black on white): WCAG 2.2, contrast ratio."""
+    dark, light = sorted(map(_luminance, (first, second)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(rgb: Rgb) -> float:
+    linear = (value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in (byte / 255 for byte in rgb))
+    return sum(weight * value for weight, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
 def hue_shares(rgb: npt.NDArray[np.uint8]) -> dict[str, float]:
     """Return how much of some pixels, (N, 3), has each one-word colour; what lies in between two is under ""."""
     nearest = np.argmin(((_oklab(rgb)[:, None] - _HUE_TABLE[None]) ** 2).sum(-1), axis=1)

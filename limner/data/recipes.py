@@ -268,7 +268,11 @@ _AVATARS = tuple(
 
 
 def full(*, seed: int = 0) -> CorpusRecipe:
-    """Return the widest recipe: every pack, singly, and composed scenes of nine emoji styles."""
+    """Return the widest recipe: every pack, singly, and composed scenes of nine emoji styles; one picture in six or seven holds words."""
+    layouts: tuple[tuple[Layout, float], ...] = (
+        ("single", 0.14), ("relation", 0.17), ("count", 0.10), ("landscape", 0.14), ("view", 0.04), ("poster", 0.10), ("card", 0.06),
+        ("chart", 0.05), ("diagram", 0.04), ("sign", 0.16),
+    )  # fmt: skip
     packs = (
         Pack(name="emoji", share=0.30, sets=_EMOJI),
         Pack(name="icons", share=0.21, sets=_ICONS),
@@ -280,7 +284,7 @@ def full(*, seed: int = 0) -> CorpusRecipe:
     )
     return CorpusRecipe(
         name="full", sets=_EMOJI, categories=_EVERYDAY, extra_concepts=COMMON_SYMBOLS,
-        share_transparent=0.33, share_plain=0.32, share_scene=0.35, packs=packs, seed=seed,
+        share_transparent=0.31, share_plain=0.31, share_scene=0.38, layouts=layouts, packs=packs, seed=seed,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from limner.data.colours import (
     RARE_COLOURS,
     clear_colour,
     colour_distance,
+    contrast,
     main_colours,
     name_colour,
     name_finely,
@@ -68,3 +69,9 @@ def test_the_main_colours_are_named_the_largest_first_and_spots_of_many_hues_are
 
 def test_black_and_white_are_one_apart():
     assert colour_distance((0, 0, 0), (255, 255, 255)) == pytest.approx(1, abs=0.01)
+
+
+def test_contrast_is_that_of_wcag():
+    assert contrast((0, 0, 0), (255, 255, 255)) == pytest.approx(21)
+    assert contrast((119, 119, 119), (255, 255, 255)) == pytest.approx(4.48, abs=0.01)
+    assert contrast((200, 30, 30), (200, 30, 30)) == 1

@@ -1,6 +1,6 @@
 """Compose designed scenes: one drawing in a place, two in a relation, counts, views with depth, empty views; their air and their medium.
 
-Printed and drawn-up pictures are composed in `posters.py`, `cards.py` and `charts.py`.
+Printed and drawn-up pictures are composed in `posters.py`, `signs.py`, `cards.py` and `charts.py`.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from limner.data.scenes.scene import (
     LightName,
     Scene,
 )
+from limner.data.scenes.signs import compose_sign
 from limner.data.scenes.stock import Stock, centred, hex_colour, pick
 
 _STAGES = (
@@ -447,4 +448,5 @@ def _in_the_air(
 _TEMPLATES: Mapping[Layout, Callable[[Stock, np.random.Generator, Canvas], Scene]] = {
     "single": _compose_single, "relation": _compose_relation, "count": _compose_count, "landscape": _compose_landscape,
     "view": _compose_view, "poster": compose_poster, "card": compose_card, "chart": compose_chart, "diagram": compose_diagram,
+    "sign": compose_sign,
 }  # fmt: skip

@@ -130,7 +130,29 @@ def _diagram(facts: Facts) -> str:
     return facts.pick((f"a flow chart from {chain}", f"a diagram with arrows from {chain}"))
 
 
-_HEARTS: Mapping[str, Callable[[Facts], str]] = {"poster": _poster, "card": _card, "chart": _chart, "diagram": _diagram}
+def _sign(facts: Facts) -> str:
+    """Return what is lettered on what: 'the word "sale" in red letters', 'a blue badge that says "open"'."""
+    scene = facts.scene
+    word, ink = f'"{_title(scene)}"', name_finely(rgb_of(scene.texts("title")[0].colour))
+    letters = f"in {ink} letters" if facts.rng.random() < 0.6 else ""
+    if scene.kind == "letters":
+        opening = facts.pick((f"the word {word}", f"the text {word}", f"lettering that says {word}", f"{word} written large"))
+        return _join(opening if " " not in _title(scene) else opening.replace("the word", "the words"), letters)
+    colour = name_finely(rgb_of(scene.shapes("panel")[0].colour))
+    noun = _LETTERED[scene.kind]
+    noun = f"{colour} {noun}" if facts.rng.random() < 0.6 else noun
+    says = facts.pick(("that says", "that reads", "with the text", "saying"))
+    return _join(f"{indefinite_article(noun)} {noun} {says} {word}", letters)
+
+
+_HEARTS: Mapping[str, Callable[[Facts], str]] = {
+    "poster": _poster,
+    "sign": _sign,
+    "card": _card,
+    "chart": _chart,
+    "diagram": _diagram,
+}
+_LETTERED = {"letters": "lettering", "board": "sign", "badge": "round badge", "label": "label"}
 
 
 def _around(facts: Facts) -> str:
@@ -186,6 +208,8 @@ def _both(air: str, around: str) -> str:
 def _details(facts: Facts) -> str:
     """Return the words that a printed picture holds beside its title, all quoted."""
     scene = facts.scene
+    if scene.layout == "sign":
+        return facts.place()
     if scene.layout == "poster":
         lines = scene.texts("subtitle")
         line = f'and the line "{lines[0].text}"' if lines else ""
@@ -235,6 +259,8 @@ def _write_keywords(facts: Facts) -> str:
 
 
 def _keyword(scene: Scene) -> str:
+    if scene.layout == "sign":
+        return _LETTERED[scene.kind]
     if scene.layout == "chart":
         return f"{scene.kind or 'bar'} chart"
     if scene.layout == "card":

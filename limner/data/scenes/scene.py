@@ -42,8 +42,11 @@ Role = Literal[
     "subject", "second", "support", "scenery", "foreground", "title", "subtitle", "button", "panel", "bar", "label", "item", "field",
     "decoration",
 ]  # fmt: skip
-Layout = Literal["single", "relation", "count", "landscape", "view", "poster", "card", "chart", "diagram", "free"]
-Kind = Literal["", "bar", "line", "pie", "parts", "cycle", "flow", "card", "list", "form", "product", "weather", "profile"]
+Layout = Literal["single", "relation", "count", "landscape", "view", "poster", "card", "chart", "diagram", "sign", "free"]
+Kind = Literal[
+    "", "bar", "line", "pie", "parts", "cycle", "flow", "card", "list", "form", "product", "weather", "profile", "letters", "board",
+    "badge", "label",
+]  # fmt: skip
 BACKGROUNDS: tuple[BackgroundName, ...] = get_args(BackgroundName)
 LIGHTS: tuple[LightName, ...] = get_args(LightName)
 AIRS: tuple[AirName, ...] = get_args(AirName)
