@@ -53,10 +53,10 @@ def test_what_is_lettered_is_quoted_in_every_register(corpus: Corpus, register: 
 
 def test_captions_name_shape_and_colours(corpus: Corpus):
     captions = {
-        describe_scene(scene, np.random.default_rng(seed), register="sentence") for scene in signs(corpus, 30) for seed in range(4)
+        describe_scene(scene, np.random.default_rng(seed), register="sentence") for scene in signs(corpus, 20) for seed in range(12)
     }
 
-    assert any(re.match(r'the word "\w+" in \w+ letters on an? [\w ]+ background', caption) for caption in captions)
+    assert any(re.match(r'the word "\w+" in [\w ]+ letters on an? [\w ]+ background', caption) for caption in captions)
     assert any(re.match(r"an? ([\w ]+ )?round badge (that|with|saying)", caption) for caption in captions)
 
 
