@@ -1,6 +1,6 @@
 """Compose designed scenes: one drawing in a place, two in a relation, counts, views with depth, empty views; their air and their medium.
 
-Printed and drawn-up pictures are composed in `posters.py`, `signs.py`, `cards.py` and `charts.py`.
+Printed and drawn-up pictures are composed in `posters.py`, `cards.py` and `charts.py`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from limner.data.scenes.backgrounds import background_colours
 from limner.data.scenes.cards import compose_card
 from limner.data.scenes.charts import compose_chart, compose_diagram
 from limner.data.scenes.places import FINE_PAINTS, FLAT_TOPS, FLOATING, FOREGROUNDS, OPEN_SKY, PAINTS, PLACES, SMALL_THINGS, STARS, Place
-from limner.data.scenes.posters import compose_poster
+from limner.data.scenes.posters import compose_poster, compose_sign
 from limner.data.scenes.render import drawn_box
 from limner.data.scenes.scene import (
     MEDIA,
@@ -32,7 +32,6 @@ from limner.data.scenes.scene import (
     LightName,
     Scene,
 )
-from limner.data.scenes.signs import compose_sign
 from limner.data.scenes.stock import Stock, centred, hex_colour, pick
 
 _STAGES = (
