@@ -1,10 +1,11 @@
 """Which choice of training learns more from the same arithmetic: rates, batch size, resolution first, shows. Small runs, one after another.
 
-    python benchmarks/choices.py [--recipe NAME] [--steps N] [--threads N] [--only WORD]
+    python -m benchmarks.choices [--recipe NAME] [--narrow] [--steps N] [--threads N] [--only WORD]
 
 Every run begins with the same random weights and spends the same arithmetic: `--steps` batches of the recipe, or as many more as are
 cheaper. The score is the loss of the average on examples that no run has seen, at fixed times and with fixed noise: `early` where the words
-decide (times up to 0.1), `late` where detail is drawn. Lower is better. Prints a Markdown table.
+decide (times up to 0.1), `late` where detail is drawn. Lower is better. `--narrow` takes the network of the tests: minutes instead of
+hours. Prints a Markdown table.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import torch
 
 from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
-from limner.model.network import Network
+from limner.model.network import SIZES, Network
 from limner.train.batches import iterate_batches
 from limner.train.objective import Objective, draw_noise
 from limner.train.pretrain import Place, Run
@@ -43,13 +44,17 @@ def main() -> None:
     """Train each choice and print the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--recipe", default="limner-1", choices=list(RECIPES))
+    parser.add_argument("--narrow", action="store_true")
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--only", default="")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     print("| choice | pictures | early | late |\n|---|---|---|---|", flush=True)
-    for choice in list_choices(RECIPES[options.recipe]()):
+    recipe = RECIPES[options.recipe]()
+    if options.narrow:
+        recipe = replace(recipe, model=replace(SIZES["tiny"], text_width=recipe.model.text_width))
+    for choice in list_choices(recipe):
         if options.only in choice.name:
             with tempfile.TemporaryDirectory() as folder:
                 run = train(choice, options.steps, Path(folder))
