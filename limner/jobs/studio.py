@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -158,11 +159,10 @@ class Studio:
             raise QueueFull("the requests that are open hold as many pixels as this server takes; please try again in 5s")
         drawing = Drawing(self, commission)
         self._drawings.add(drawing)
-        try:
+        with ExitStack() as undoing:
+            undoing.callback(self.forget, drawing)
             self.engine.submit(commission.request, drawing.on_event)
-        except BaseException:
-            self._drawings.discard(drawing)
-            raise
+            undoing.pop_all()
         return drawing
 
     def forget(self, drawing: Drawing) -> None:

@@ -44,10 +44,6 @@ class Batch:
         length = next(bucket for bucket in TOKEN_BUCKETS if bucket >= longest)
         return replace(part, token_ids=part.token_ids[:, :length], token_mask=part.token_mask[:, :length])
 
-    def with_pixels(self, pixels: Tensor) -> Batch:
-        """Return the batch with other pictures of the same captions."""
-        return replace(self, pixels=pixels)
-
     @classmethod
     def join(cls, parts: Sequence[Batch]) -> Batch:
         """Return the rows of all parts, one part after the other, their prompts padded alike."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -41,7 +42,7 @@ def _moved(part: Batch, step: int, place: int) -> Batch:
     most = round(part.pixels.shape[1] * MOVED_SHARE)
     rng = np.random.Generator(np.random.Philox(key=np.array([step, place], np.uint64)))
     down, right = (int(by) for by in rng.integers(-most, most + 1, 2))
-    return part.with_pixels(_shift(_shift(part.pixels, down, 1), right, 2))
+    return replace(part, pixels=_shift(_shift(part.pixels, down, 1), right, 2))
 
 
 def _shift(pixels_BHW4: Tensor, by: int, axis: int) -> Tensor:
