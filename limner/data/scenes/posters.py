@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -141,7 +141,7 @@ def compose_sign(stock: Stock, rng: np.random.Generator, canvas: Canvas) -> Scen
     weight = 700 if rng.random() < 0.7 else 400
     shape, box = _SHAPES.get(kind, (None, _wide(rng)))
     letters = TextLayer(_word(stock, rng), box, hex_colour(ink), any_family(stock, rng), weight)
-    layers = (letters,) if shape is None else (_painted(shape, board), letters)
+    layers = (letters,) if shape is None else (replace(shape, colour=hex_colour(board)), letters)
     return Scene(canvas, Background("plain", (hex_colour(ground),)), layers, Light(), "sign", kind=kind)
 
 
@@ -159,7 +159,3 @@ def _wide(rng: np.random.Generator) -> Box:
 def _apart(names: tuple[str, ...], ground: str) -> tuple[str, ...]:
     """Return the colours that stand out from a ground."""
     return tuple(name for name in names if contrast(colour_named(name), colour_named(ground)) >= _LEAST_CONTRAST)
-
-
-def _painted(shape: ShapeLayer, colour: str) -> ShapeLayer:
-    return ShapeLayer(shape.shape, shape.box, hex_colour(colour), shape.radius, shape.shadow)
