@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
 import os
 import threading
@@ -246,8 +247,10 @@ def test_a_fetch_that_fails_names_its_field(files):
 
 
 def decoding_processes() -> int:
-    children = " ".join(path.read_text() for path in Path("/proc/self/task").glob("*/children")).split()
-    commands = [path.read_bytes() for child in children if (path := Path(f"/proc/{child}/cmdline")).exists()]
+    commands = []
+    for listing in Path("/proc/self/task").glob("*/children"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread may end while it is being read, a child too
+            commands += [Path(f"/proc/{child}/cmdline").read_bytes() for child in listing.read_text().split()]
     return sum(b"limner.media.decode_process" in command for command in commands)
 
 
