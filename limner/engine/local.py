@@ -292,7 +292,8 @@ def _order(request: GenerateRequest, index: int) -> Order:
 def _inputs(request: GenerateRequest) -> dict[str, Any]:
     if not isinstance(request, EditRequest):
         return {}
-    return {"images": request.images, "mask": request.mask, "fidelity": request.fidelity, "place": request.place}
+    names = ("images", "mask", "fidelity", "place", "words", "has_source")
+    return {name: getattr(request, name) for name in names}
 
 
 def _check_payload(request: GenerateRequest) -> None:

@@ -59,12 +59,17 @@ class EditRequest(GenerateRequest):
     where it may change: wherever it is False, every result equals the fitted source byte for byte. Without a mask all of it
     may change, less so at `fidelity` high. With `place` nothing is fitted: `size` is a canvas, the source's top left
     pixel lies at that (left, top) of it, and what the source leaves uncovered may change too. The prompt may be empty.
+
+    `words` name the part of the source that may change when no mask does: the engine finds it before it draws. Without a source
+    (`has_source` False) every image is a subject to be shown anew, and none is fitted to `size`.
     """
 
     images: tuple[Pixels, ...]
     mask: Mask | None = None
     fidelity: Fidelity = "low"
     place: tuple[int, int] | None = None
+    words: str = ""
+    has_source: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ from limner.engine.resolve import FIDELITIES, GenerateOptions, check_prompt, res
 from limner.errors import IncompatibleFields, InvalidField, InvalidMask
 from limner.media.boxes import Box
 from limner.media.masks import find_border_band, fit_mask
+from limner.media.regions import draw_region, parse_region
 from limner.media.resize import reduce_pixels
 from limner.model.layout import MAX_RATIO, NAMED_SIZES, PATCH_PX, Size, parse_size
 
@@ -34,20 +35,27 @@ class EditOptions(GenerateOptions):
     """Everything beside the prompt and the pictures.
 
     `input_fidelity` high stays nearer to what the images show. `canvas` is WIDTHxHEIGHT+LEFT+TOP: the result's size and where
-    the source's top left pixel lies in it.
+    the source's top left pixel lies in it. `region` says in the words of `limner.media.regions` which part may change.
     """
 
     input_fidelity: str = "low"
     canvas: str | None = None
+    region: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Scope:
-    """The result's size, what of the source may change (None is everything), and where the source lies on a canvas."""
+    """The result's size, what of the source may change, drawn or in words (neither is everything), and where it lies on a canvas."""
 
     size: Size
     mask: Mask | None = None
+    words: str = ""
     place: tuple[int, int] | None = None
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether something of the source is kept byte for byte."""
+        return self.mask is not None or self.place is not None or bool(self.words)
 
 
 def resolve_edit(
@@ -55,7 +63,7 @@ def resolve_edit(
 ) -> EditRequest:
     """Settle an edit of the first image, with the others beside it.
 
-    `size` auto is the source's own size where something is kept: with a mask, or when a rectangular picture in a fully
+    `size` auto is the source's own size where something is kept: with a mask or a region, or when a rectangular picture in a fully
     transparent border band meets `background` opaque (the band is drawn, the picture kept). Else it is the size of
     `AUTO_SIZES` whose ratio is nearest to the source's. `background` auto is transparent if what is kept has transparency, or
     without a mask if the source has; else it is opaque with a mask, and without one what the prompt asks for. Opaque
@@ -63,26 +71,48 @@ def resolve_edit(
 
     Raises:
         InvalidPrompt, InvalidField, UnsupportedSize, UnknownModel: as `resolve`; `image` names images that are too many or too
-            large, `input_fidelity` and `canvas` their fields.
+            large, `input_fidelity`, `canvas` and `region` their fields.
         InvalidMask: it has another size than the source, or nothing may change.
-        IncompatibleFields: a canvas and a size.
+        IncompatibleFields: a canvas and a size, or a mask and a region.
     """
     check_prompt(prompt)
     _check_images(images)
     source = images[0]
-    if mask is not None:
-        _check_mask(mask, source)
-    scope = _settle_scope(options, source, mask)
-    is_exact = scope.mask is not None or scope.place is not None
-    first = source if is_exact else reduce_pixels(source, MAX_REFERENCE_SIDE_PX)
+    mask, words = _settle_mask(options.region, source, mask)
+    scope = _settle_scope(options, source, mask, words)
+    first = source if scope.is_exact else reduce_pixels(source, MAX_REFERENCE_SIDE_PX)
     return EditRequest(
         prompt=prompt,
         size=scope.size,
         background=_settle_background(options.background, prompt, source, scope),
         images=(np.ascontiguousarray(first), *(reduce_pixels(image, MAX_REFERENCE_SIDE_PX) for image in images[1:])),
         mask=None if scope.mask is None else np.ascontiguousarray(scope.mask),
+        words=scope.words,
         place=scope.place,
         fidelity=_settle_fidelity(options.input_fidelity),
+        **settle_others(options, find_snapshot),
+    )
+
+
+def resolve_composition(prompt: str, options: EditOptions, images: Sequence[Pixels], *, find_snapshot: Callable[[str], str]) -> EditRequest:
+    """Settle a new picture of what the images show; none of them is its source, so `size` and `background` auto are as for words alone.
+
+    Raises:
+        InvalidPrompt, InvalidField, UnsupportedSize, UnknownModel: as `resolve_edit`.
+        IncompatibleFields: a canvas or a region, which speak of a source.
+    """
+    check_prompt(prompt)
+    _check_images(images)
+    for name, value in (("canvas", options.canvas), ("region", options.region)):
+        if value is not None:
+            raise IncompatibleFields(name, f"{name} {value!r} is a part of a source, and a composition has none; edit an image instead")
+    return EditRequest(
+        prompt=prompt,
+        size=resolve_size(options.size, options.largest_side),
+        background=resolve_background(options.background, prompt),
+        images=tuple(reduce_pixels(image, MAX_REFERENCE_SIDE_PX) for image in images),
+        fidelity=_settle_fidelity(options.input_fidelity),
+        has_source=False,
         **settle_others(options, find_snapshot),
     )
 
@@ -132,23 +162,37 @@ def _settle_size(options: GenerateOptions, source: Pixels) -> Size:
     return min(AUTO_SIZES, key=lambda size: abs(math.log(size.width / size.height) - ratio))
 
 
-def _settle_scope(options: EditOptions, source: Pixels, mask: Mask | None) -> _Scope:
+def _settle_mask(region: str | None, source: Pixels, mask: Mask | None) -> tuple[Mask | None, str]:
+    """Return which part may change: as a mask, or in words that the engine has yet to find in the source."""
+    if mask is not None:
+        _check_mask(mask, source)
+        if region is not None:
+            raise IncompatibleFields("region", f"region {region!r} says what may change, and so does the mask; leave one out")
+    if region is None:
+        return mask, ""
+    parsed = parse_region(region)
+    if parsed.words:
+        return None, parsed.words
+    return draw_region(parsed, source.shape[1], source.shape[0]), ""
+
+
+def _settle_scope(options: EditOptions, source: Pixels, mask: Mask | None, words: str) -> _Scope:
     if options.canvas is not None:
-        return _settle_canvas(options, options.canvas, source, mask)
-    if mask is None and options.background == "opaque":
+        return _settle_canvas(options, options.canvas, source, mask, words)
+    if mask is None and not words and options.background == "opaque":
         mask = find_border_band(source)
-    if mask is None:
+    if mask is None and not words:
         return _Scope(size=_settle_size(options, source))
     own = Size(source.shape[1], source.shape[0])
     if options.size in ("auto", str(own)):
-        return _Scope(size=own, mask=mask)
+        return _Scope(size=own, mask=mask, words=words)
     size = resolve_size(options.size, options.largest_side)
-    if not fit_mask(mask, size).any():
+    if mask is not None and not fit_mask(mask, size).any():
         raise InvalidMask(f"nothing of the mask is left at size {str(size)!r}; mark a larger area, or use size auto")
-    return _Scope(size=size, mask=mask)
+    return _Scope(size=size, mask=mask, words=words)
 
 
-def _settle_canvas(options: EditOptions, canvas: str, source: Pixels, mask: Mask | None) -> _Scope:
+def _settle_canvas(options: EditOptions, canvas: str, source: Pixels, mask: Mask | None, words: str) -> _Scope:
     if options.size != "auto":
         raise IncompatibleFields(
             "canvas", f"canvas {canvas!r} says the size of the result, and so does size {options.size!r}; leave one out"
@@ -159,9 +203,10 @@ def _settle_canvas(options: EditOptions, canvas: str, source: Pixels, mask: Mask
     if covered is None:
         raise InvalidField("canvas", f"canvas {canvas!r} shows nothing of the image of {source.shape[1]}x{source.shape[0]}; move it nearer")
     is_full = (covered.width, covered.height) == (size.width, size.height)
-    if is_full and (mask is None or not mask[covered.moved(-lies.left, -lies.top).cut].any()):
+    is_marked = bool(words) or (mask is not None and bool(mask[covered.moved(-lies.left, -lies.top).cut].any()))
+    if is_full and not is_marked:
         raise InvalidField("canvas", f"canvas {canvas!r} leaves nothing to draw; make it larger than the image, or mark a part of it")
-    return _Scope(size=size, mask=mask, place=place)
+    return _Scope(size=size, mask=mask, words=words, place=place)
 
 
 def _settle_background(background: str, prompt: str, source: Pixels, scope: _Scope) -> Background:
@@ -170,7 +215,7 @@ def _settle_background(background: str, prompt: str, source: Pixels, scope: _Sco
     translucent = source[..., 3] < 255
     if (translucent if scope.mask is None else translucent & ~scope.mask).any():
         return "transparent"
-    return "opaque" if scope.mask is not None or scope.place is not None else resolve_background("auto", prompt)
+    return "opaque" if scope.is_exact else resolve_background("auto", prompt)
 
 
 def _settle_fidelity(fidelity: str) -> Fidelity:

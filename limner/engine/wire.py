@@ -80,6 +80,8 @@ class Order:
     mask: Mask | None = None
     fidelity: Fidelity = "low"
     place: tuple[int, int] | None = None
+    words: str = ""
+    has_source: bool = True
 
     def to_message(self) -> Message:
         """Return the order as a message; it shares the memory of the arrays."""

@@ -8,29 +8,20 @@ import io
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Literal, get_args
 
 import anyio
 import anyio.to_thread
-import numpy as np
-import numpy.typing as npt
 
-from limner.errors import InvalidField, InvalidMask, RequestError, UnknownFile, UnusableImage
+from limner.errors import InvalidField, RequestError, UnknownFile, UnusableImage
 from limner.jobs.fetching import Fetcher
 from limner.media.decode import DecodedImage, DecodeLimits, decode_images
 from limner.store.files import FileStore
-
-MaskMode = Literal["alpha", "luma"]
-MASK_MODES: tuple[MaskMode, ...] = get_args(MaskMode)
-Mask = npt.NDArray[np.bool_]
 
 BASE64_AT_ONCE_CHARS = 1 << 18
 WHITESPACE, PADDING = " \t\n\r\f", "="
 ALPHABETS = {"standard": "+/", "url-safe": "-_"}
 TO_STANDARD = bytes.maketrans(b"-_", b"+/")
-ROWS_AT_ONCE = 256
 MAX_SHOWN_CHARS = 60
-MASK_HELP = "make what may change fully transparent in an RGBA PNG or WebP, or send mask_mode luma, where white may change and black stays"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -241,41 +232,3 @@ def _reason(text: str) -> str:
     if "data:" in text:
         return "it has a data URL inside"
     return "a wrong character, or its end is missing"
-
-
-def read_mask(mask: DecodedImage, image: DecodedImage, mode: MaskMode) -> Mask:
-    """Return bool (height, width) of `image`, True where it may change.
-
-    Mode `alpha`: where the mask is fully transparent. Mode `luma`: where it is white or nearer to white than to black; what is
-    transparent there counts as black.
-
-    Raises:
-        InvalidMask: another size than the image, no alpha channel in mode `alpha`, or nothing may change.
-    """
-    if mask.pixels.shape != image.pixels.shape:
-        sizes = f"{mask.width}x{mask.height} and its image is {image.width}x{image.height}"
-        raise InvalidMask(f"the mask is {sizes}; make both the same size")
-    if mode == "luma":
-        white = _is_white(mask)
-        if not white.any():
-            raise InvalidMask("the mask has no white, so nothing may change; paint white what may change")
-        return white
-    if not mask.has_alpha:
-        raise InvalidMask(f"the mask has no alpha channel, so it does not say what may change; {MASK_HELP}")
-    alpha = mask.pixels[..., 3]
-    allowed: Mask = np.equal(alpha, 0)
-    if not allowed.any():
-        partly = int((alpha < 255).sum())
-        seen = f"{partly:,} of its pixels are partly transparent, and only alpha 0 counts" if partly else "it is opaque everywhere"
-        raise InvalidMask(f"the mask lets nothing change: {seen}; {MASK_HELP}")
-    return allowed
-
-
-def _is_white(mask: DecodedImage) -> Mask:
-    """In whole numbers, exact, a band of rows at a time: the weights of red, green and blue add up to 256."""
-    allowed = np.empty(mask.pixels.shape[:2], np.bool_)
-    for top in range(0, mask.height, ROWS_AT_ONCE):
-        red, green, blue, alpha = (mask.pixels[top : top + ROWS_AT_ONCE, :, channel].astype(np.uint16) for channel in range(4))
-        luma = (red * 77 + green * 150 + blue * 29) >> 8
-        np.greater_equal(luma * alpha, 128 * 255, out=allowed[top : top + ROWS_AT_ONCE])
-    return allowed

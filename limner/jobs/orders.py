@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from limner.errors import IncompatibleFields, InvalidField, UnknownField
-from limner.jobs.inputs import ImageSource, MaskMode
+from limner.jobs.inputs import ImageSource
 from limner.jobs.models import Model
 from limner.media.encode import BEST_COMPRESSION, check_output, parse_format
+from limner.media.masks import MaskMode
 
 Kind = Literal["generation", "edit", "variation"]
 Strictness = Literal["auto", "low"]

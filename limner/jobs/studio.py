@@ -32,13 +32,14 @@ from limner.engine.protocol import (
 from limner.engine.resolve import GenerateOptions, check_prompt, resolve
 from limner.engine.resolve_edit import EditOptions, resolve_edit, resolve_variation
 from limner.errors import EngineError, QueueFull, Stopping
-from limner.jobs.inputs import ImageLoader, LoadedImages, read_mask
+from limner.jobs.inputs import ImageLoader, LoadedImages
 from limner.jobs.models import Model, ModelTable
 from limner.jobs.moderate import Gate
 from limner.jobs.orders import PictureOrder, Strictness, check_order, settle_habits
 from limner.jobs.tokens import TOKENS_PER_PARTIAL, Usage, input_image_tokens, output_tokens
 from limner.media.alpha import lay_on_white
 from limner.media.encode import BEST_COMPRESSION, OutputFormat, encode, parse_format
+from limner.media.masks import read_mask
 from limner.media.metadata import PictureRecord
 from limner.model.layout import Size
 from limner.moderation.verdict import Moderator
@@ -353,7 +354,8 @@ def _resolve_words(order: PictureOrder, model: Model, loaded: LoadedImages | Non
     if order.kind == "variation":
         return resolve_variation(GenerateOptions(**common), images[0], find_snapshot=str)
     options = EditOptions(**common, input_fidelity=order.input_fidelity, canvas=order.canvas)
-    mask = read_mask(loaded.mask, loaded.images[0], order.mask_mode) if loaded.mask else None
+    given = loaded.mask
+    mask = read_mask(given.pixels, order.mask_mode, loaded.images[0], has_alpha=given.has_alpha) if given else None
     return resolve_edit(order.prompt, options, images, mask, find_snapshot=str)
 
 

@@ -2,18 +2,63 @@
 
 from __future__ import annotations
 
+from typing import Literal, get_args
+
 import numpy as np
 import numpy.typing as npt
 
+from limner.errors import InvalidField, InvalidMask
 from limner.media.alpha import Pixels
 from limner.media.boxes import Box
 from limner.media.resize import Part, Sides, centred_part
 
 Mask = npt.NDArray[np.bool_]
+MaskMode = Literal["alpha", "luma"]  # what says that a pixel may change: being fully transparent, or being white
+MASK_MODES: tuple[MaskMode, ...] = get_args(MaskMode)
 
 WHOLE_ENOUGH = 0.9  # of its outline: then what a transparent band surrounds counts as a rectangle
 BAND_ROWS = 256  # worked on at once, so that a large mask needs little memory beside it
+MASK_HELP = "make what may change fully transparent in an RGBA PNG or WebP, or send mask_mode luma, where white may change and black stays"
+WHITE_HELP = "if white is what may change, send mask_mode luma, or make white fully transparent in an RGBA PNG or WebP"
+MOSTLY = 0.98  # of its pixels: then a picture is called black and white
+NEARLY = 16  # of 255; as near as this to black or white is black or white
 _ROUNDING = 1e-6  # pixels; an edge this near to a pixel's edge is that edge
+
+
+def parse_mask_mode(name: str) -> MaskMode:
+    """Read the name of a mask's mode.
+
+    Raises:
+        InvalidField: no such mode.
+    """
+    for known in MASK_MODES:
+        if name == known:
+            return known
+    raise InvalidField("mask_mode", f"mask_mode {name!r} is not known; use alpha (transparent may change) or luma (white may change)")
+
+
+def read_mask(pixels: Pixels, mode: MaskMode, sides: Sides, *, has_alpha: bool) -> Mask:
+    """Turn a mask picture into a mask of a source with these sides.
+
+    Mode `alpha`: a pixel may change where the mask is fully transparent. Mode `luma`: where it is white or nearer to white than to
+    black; what is transparent there counts as black. `has_alpha` says whether the picture's file could say what is transparent.
+
+    Raises:
+        InvalidMask: another size than the source, no alpha channel in mode `alpha`, or nothing may change.
+    """
+    height, width = pixels.shape[:2]
+    if (width, height) != (sides.width, sides.height):
+        wanted = f"{sides.width}x{sides.height}"
+        raise InvalidMask(f"the mask is {width}x{height} and its image is {wanted}; make both the same size: scale the mask to {wanted}")
+    if mode == "luma":
+        white = _is_white(pixels)
+        if not white.any():
+            raise InvalidMask("the mask has no white, so nothing may change; paint white what may change")
+        return white
+    clear: Mask = np.equal(pixels[..., 3], 0)
+    if not has_alpha or not clear.any():
+        raise InvalidMask(_say_why_not(pixels, has_alpha))
+    return clear
 
 
 def bounding_box(mask: Mask) -> Box | None:
@@ -66,6 +111,36 @@ def find_border_band(pixels: Pixels) -> Mask | None:
     band = np.ones(shows.shape, np.bool_)
     band[inner.cut] = False
     return band
+
+
+def _say_why_not(pixels: Pixels, has_alpha: bool) -> str:  # noqa: FBT001 - said beside the pixels that it speaks of
+    """Say why transparency does not tell what may change, and how to tell it."""
+    alpha = pixels[..., 3]
+    partly = int((alpha < 255).sum())
+    if not partly and _is_black_and_white(pixels):
+        lacks = "is opaque everywhere" if has_alpha else "has no alpha channel"
+        return f"the mask is black and white and {lacks}, and mask_mode alpha reads transparency alone; {WHITE_HELP}"
+    if not has_alpha:
+        return f"the mask has no alpha channel, so it does not say what may change; {MASK_HELP}"
+    seen = f"{partly:,} of its pixels are partly transparent, and only alpha 0 counts" if partly else "it is opaque everywhere"
+    return f"the mask lets nothing change: {seen}; {MASK_HELP}"
+
+
+def _is_black_and_white(pixels: Pixels) -> bool:
+    """Say whether a look at some rows shows little else; both must be there."""
+    colours = pixels[:: max(1, len(pixels) // BAND_ROWS), :, :3]
+    black, white = (colours <= NEARLY).all(axis=-1), (colours >= 255 - NEARLY).all(axis=-1)
+    return bool(black.any() and white.any() and black.mean() + white.mean() >= MOSTLY)
+
+
+def _is_white(pixels: Pixels) -> Mask:
+    """In whole numbers, exact, a band of rows at a time: the weights of red, green and blue add up to 256."""
+    allowed = np.empty(pixels.shape[:2], np.bool_)
+    for top in range(0, len(pixels), BAND_ROWS):
+        red, green, blue, alpha = (pixels[top : top + BAND_ROWS, :, channel].astype(np.uint16) for channel in range(4))
+        luma = (red * 77 + green * 150 + blue * 29) >> 8
+        np.greater_equal(luma * alpha, 128 * 255, out=allowed[top : top + BAND_ROWS])
+    return allowed
 
 
 def _steps(mask: Mask, limit: int) -> npt.NDArray[np.int32]:

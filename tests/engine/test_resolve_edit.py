@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from limner.engine.resolve_edit import EditOptions, parse_canvas, resolve_edit, resolve_variation
+from limner.engine.resolve_edit import EditOptions, parse_canvas, resolve_composition, resolve_edit, resolve_variation
 from limner.errors import IncompatibleFields, InvalidField, InvalidMask, InvalidPrompt, UnsupportedSize
 from limner.model.layout import Size
 
@@ -208,3 +208,60 @@ def test_a_variation_of_an_opaque_band_is_of_the_whole_picture():
     request = resolve_variation(EditOptions(background="opaque"), band(), find_snapshot=str)
 
     assert request.mask is None
+
+
+@pytest.mark.parametrize(
+    ("region", "expected"),
+    [("box:2,3,20,10", box(50, 40, 2, 3, 22, 13)), ("polygon:0,0 100%,0 100%,50% 0,50%", box(50, 40, 0, 0, 50, 20))],
+)
+def test_a_drawn_region_is_the_mask_that_it_draws(region, expected):
+    request = settle(picture(50, 40), region=region)
+
+    assert request.size == Size(50, 40)
+    assert request.background == "opaque"
+    np.testing.assert_array_equal(request.mask, expected)
+
+
+@pytest.mark.parametrize(("alpha", "background"), [(255, "opaque"), (254, "transparent")])
+def test_a_region_in_words_counts_as_a_mask_that_will_be_there(alpha, background):
+    request = settle(picture(1100, 40, alpha), region="words: the cat ", prompt="a sticker")
+
+    assert (request.mask, request.words, request.size, request.background) == (None, "the cat", Size(1100, 40), background)
+    assert request.images[0].shape == (40, 1100, 4)
+
+
+def test_a_region_in_words_needs_no_larger_canvas():
+    assert settle(picture(50, 40), region="words:the cat", canvas="50x40+0+0").words == "the cat"
+
+
+def test_a_transparent_band_is_no_mask_beside_a_region_in_words():
+    source = picture(50, 40)
+    source[:10, :, 3] = 0
+
+    request = settle(source, region="words:the cat", background="opaque")
+
+    assert request.mask is None
+
+
+def test_a_region_beside_a_mask_is_refused():
+    with pytest.raises(IncompatibleFields, match="so does the mask; leave one out") as refusal:
+        settle(picture(50, 40), mask=box(50, 40), region="words:the cat")
+
+    assert refusal.value.param == "region"
+
+
+def test_a_composition_has_no_source_and_is_settled_as_words_are():
+    request = resolve_composition("a sticker of both", EditOptions(), [picture(3000, 20), picture(20, 20)], find_snapshot=str)
+
+    assert (request.has_source, request.size, request.background, len(request.images)) == (False, Size(1024, 1024), "transparent", 2)
+    assert request.images[0].shape == (7, 1024, 4)
+
+
+@pytest.mark.parametrize("field", ["region", "canvas"])
+def test_what_speaks_of_a_source_is_refused_for_a_composition(field):
+    options = EditOptions(**{field: "box:0,0,9,9"})
+
+    with pytest.raises(IncompatibleFields, match="a composition has none") as refusal:
+        resolve_composition("both", options, [picture(20, 20)], find_snapshot=str)
+
+    assert refusal.value.param == field

@@ -87,9 +87,11 @@ IMAGES = tuple(np.random.default_rng(0).integers(0, 256, (height, 5, 4), np.uint
         order(images=IMAGES, fidelity="high"),
         order(images=IMAGES, mask=IMAGES[0][..., 0] > 100),
         order(images=IMAGES[:1], place=(-3, 7)),
+        order(images=IMAGES[:1], words="the cat"),
+        order(images=IMAGES, has_source=False),
         order(images=(IMAGES[0][:, ::-1],), mask=(IMAGES[0][..., 0] > 100)[::-1]),
     ],
-    ids=["words", "images", "mask", "place", "views"],
+    ids=["words", "images", "mask", "place", "region", "composition", "views"],
 )
 def test_an_order_comes_out_as_it_went_in(sent: Order) -> None:
     stream, message = io.BytesIO(), sent.to_message()

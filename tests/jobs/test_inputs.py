@@ -22,7 +22,6 @@ from PIL import Image
 from limner.errors import (
     ImageNotFetched,
     InvalidField,
-    InvalidMask,
     RefusedAddress,
     RequestError,
     UnknownFile,
@@ -30,9 +29,9 @@ from limner.errors import (
     UnusableImage,
 )
 from limner.jobs.fetching import Fetcher, FetchLimits
-from limner.jobs.inputs import ImageLoader, ImageSource, InputLimits, LoadedImages, read_data_url, read_mask
+from limner.jobs.inputs import ImageLoader, ImageSource, InputLimits, LoadedImages, read_data_url
 from limner.media.alpha import Pixels
-from limner.media.decode import DecodedImage, DecodeLimits
+from limner.media.decode import DecodeLimits
 from limner.store.blobs import Blobs
 from limner.store.database import Database
 from limner.store.files import FileStore
@@ -349,73 +348,3 @@ def test_any_text_after_the_comma_is_bytes_or_the_one_error(text):
         content = b""
 
     assert len(content) <= len(text)
-
-
-def as_decoded(pixels: Pixels, *, has_alpha: bool = True) -> DecodedImage:
-    height, width = pixels.shape[:2]
-    return DecodedImage(pixels=pixels, has_alpha=has_alpha, icc_profile=None, format="png", source_width=width, source_height=height)
-
-
-def mask_message(mask: DecodedImage, image: DecodedImage, mode: str) -> str:
-    with pytest.raises(InvalidMask) as refusal:
-        read_mask(mask, image, mode)
-    assert refusal.value.param == "mask"
-    return refusal.value.message
-
-
-IMAGE = as_decoded(noise(300, 7))
-
-
-def test_where_a_mask_is_fully_transparent_may_change_and_nothing_else():
-    pixels = noise(300, 7, seed=1)
-    pixels[0, :4, 3] = (0, 1, 254, 255)
-
-    allowed = read_mask(as_decoded(pixels), IMAGE, "alpha")
-
-    assert allowed.dtype == np.bool_
-    np.testing.assert_array_equal(allowed, pixels[..., 3] == 0)
-    assert allowed[0, :4].tolist() == [True, False, False, False]
-
-
-def test_a_white_and_black_mask_lets_the_white_change():
-    pixels = np.zeros((300, 7, 4), np.uint8)
-    pixels[..., 3] = 255
-    pixels[0, :, :3] = np.array([0, 127, 128, 200, 255, 255, 255])[:, None]
-    pixels[0, 5:, 3] = (0, 128)
-    pixels[299, 6] = 255
-
-    allowed = read_mask(as_decoded(pixels, has_alpha=False), IMAGE, "luma")
-
-    assert allowed[0].tolist() == [False, False, True, True, True, False, True]
-    assert allowed[299, 6]
-    assert allowed.sum() == 5
-
-
-def test_green_is_brighter_than_blue_in_a_luma_mask():
-    pixels = np.array([[[0, 255, 0, 255], [0, 0, 255, 255], [255, 0, 0, 255]]], np.uint8)
-
-    assert read_mask(as_decoded(pixels), as_decoded(pixels), "luma").tolist() == [[True, False, False]]
-
-
-def test_a_mask_without_an_alpha_channel_is_refused_with_the_way_out():
-    message = mask_message(as_decoded(noise(300, 7), has_alpha=False), IMAGE, "alpha")
-
-    assert "mask_mode luma" in message
-    assert "transparent" in message
-
-
-def test_a_mask_of_another_size_is_refused_with_both_sizes():
-    for mode in ("alpha", "luma"):
-        message = mask_message(as_decoded(noise(7, 300)), IMAGE, mode)
-        assert "300x7" in message
-        assert "7x300" in message
-
-
-def test_a_mask_that_lets_nothing_change_is_refused_and_says_why():
-    opaque, veiled, black = noise(300, 7), noise(300, 7), np.zeros((300, 7, 4), np.uint8)
-    opaque[..., 3] = 255
-    veiled[..., 3] = 128
-
-    assert "opaque everywhere" in mask_message(as_decoded(opaque), IMAGE, "alpha")
-    assert "2,100 of its pixels are partly transparent" in mask_message(as_decoded(veiled), IMAGE, "alpha")
-    assert "no white" in mask_message(as_decoded(black), IMAGE, "luma")

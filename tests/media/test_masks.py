@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from limner.errors import InvalidField, InvalidMask
+from limner.media.alpha import Pixels
 from limner.media.boxes import Box
-from limner.media.masks import bounding_box, depth, find_border_band, fit_mask
+from limner.media.masks import MASK_MODES, MaskMode, bounding_box, depth, find_border_band, fit_mask, parse_mask_mode, read_mask
 from limner.model.layout import Size
 
 masks = hnp.arrays(np.bool_, hnp.array_shapes(min_dims=2, max_dims=2, max_side=24))
@@ -96,3 +98,92 @@ def test_what_shows_inside_a_band_is_no_part_of_it_even_where_it_is_transparent(
 
     assert band is not None
     assert not band[10:15, 10:15].any()
+
+
+SOURCE = Size(7, 300)
+OPAQUE = np.array([0, 0, 0, 255], np.uint8)
+
+
+def noise(height: int, width: int, seed: int = 0) -> Pixels:
+    return np.random.default_rng(seed).integers(0, 256, (height, width, 4), dtype=np.uint8)
+
+
+def mask_message(pixels: Pixels, mode: MaskMode, *, has_alpha: bool = True) -> str:
+    with pytest.raises(InvalidMask) as refusal:
+        read_mask(pixels, mode, SOURCE, has_alpha=has_alpha)
+    assert refusal.value.param == "mask"
+    return refusal.value.message
+
+
+def test_where_a_mask_is_fully_transparent_may_change_and_nothing_else():
+    pixels = noise(300, 7, seed=1)
+    pixels[0, :4, 3] = (0, 1, 254, 255)
+
+    allowed = read_mask(pixels, "alpha", SOURCE, has_alpha=True)
+
+    assert allowed.dtype == np.bool_
+    np.testing.assert_array_equal(allowed, pixels[..., 3] == 0)
+    assert allowed[0, :4].tolist() == [True, False, False, False]
+
+
+def test_a_white_and_black_mask_lets_the_white_change():
+    pixels = np.zeros((300, 7, 4), np.uint8)
+    pixels[..., 3] = 255
+    pixels[0, :, :3] = np.array([0, 127, 128, 200, 255, 255, 255])[:, None]
+    pixels[0, 5:, 3] = (0, 128)
+    pixels[299, 6] = 255
+
+    allowed = read_mask(pixels, "luma", SOURCE, has_alpha=False)
+
+    assert allowed[0].tolist() == [False, False, True, True, True, False, True]
+    assert allowed[299, 6]
+    assert allowed.sum() == 5
+
+
+def test_green_is_brighter_than_blue_in_a_luma_mask():
+    pixels = np.array([[[0, 255, 0, 255], [0, 0, 255, 255], [255, 0, 0, 255]]], np.uint8)
+
+    assert read_mask(pixels, "luma", Size(3, 1), has_alpha=True).tolist() == [[True, False, False]]
+
+
+def test_a_mask_without_an_alpha_channel_is_refused_with_the_way_out():
+    message = mask_message(noise(300, 7) | OPAQUE, "alpha", has_alpha=False)
+
+    assert "mask_mode luma" in message
+    assert "transparent" in message
+
+
+def test_a_mask_of_another_size_is_refused_with_both_sizes():
+    for mode in MASK_MODES:
+        message = mask_message(noise(7, 300), mode)
+        assert "the mask is 300x7 and its image is 7x300" in message
+        assert "scale the mask to 7x300" in message
+
+
+def test_a_mask_that_lets_nothing_change_is_refused_and_says_why():
+    opaque, veiled, black = noise(300, 7), noise(300, 7), np.zeros((300, 7, 4), np.uint8)
+    opaque[..., 3] = 255
+    veiled[..., 3] = 128
+
+    assert "opaque everywhere" in mask_message(opaque, "alpha")
+    assert "2,100 of its pixels are partly transparent" in mask_message(veiled, "alpha")
+    assert "no white" in mask_message(black, "luma")
+
+
+@pytest.mark.parametrize("has_alpha", [False, True])
+def test_a_black_and_white_mask_is_recognised_and_the_refusal_says_how_to_convert_it(has_alpha):
+    pixels = np.zeros((300, 7, 4), np.uint8) | OPAQUE
+    pixels[100:, :, :3] = 250
+
+    message = mask_message(pixels, "alpha", has_alpha=has_alpha)
+
+    assert "black and white" in message
+    assert "send mask_mode luma, or make white fully transparent" in message
+    assert read_mask(pixels, "luma", SOURCE, has_alpha=has_alpha).sum() == 200 * 7
+
+
+def test_an_unknown_mode_is_refused_by_name():
+    with pytest.raises(InvalidField, match="mask_mode 'white' is not known; use alpha") as refusal:
+        parse_mask_mode("white")
+
+    assert refusal.value.param == "mask_mode"
