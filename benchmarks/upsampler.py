@@ -205,7 +205,7 @@ def draw_small(runtime: Runtime, prompt: str, quality: str, seed: int) -> Floats
     *_, last = denoise(
         runtime, Sitting(condition=runtime.encode(prompt), sampling=sampling, background="transparent", seed=seed, ground=ground)
     )
-    return last
+    return last.clean
 
 
 def write_sheet(path: Path, truths: list[torch.Tensor], runtime: Runtime, upsample: Upsample) -> None:

@@ -15,11 +15,12 @@ from torch.export import Dim
 
 from limner.model.minilm import TextEncoder
 from limner.model.network import PATCH_NUMBERS, Network, Prefix
+from limner.model.pictures import SOURCE_CHANNELS
 from limner.model.release import write_release
 from limner.model.upsampler import CHANNELS, Upsampler
 
 OPSET = 20
-PRECISE = frozenset({"patch_in", "head", "time_in", "segment", "background_in", "positions"})  # not worth a rounding error
+PRECISE = frozenset({"patch_in", "source_in", "head", "time_in", "segment", "background_in", "positions"})  # not worth a rounding error
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,14 @@ class _DenoiseGraph(nn.Module):
         time: Tensor,
         background: Tensor,
         positions: Tensor,
+        source: Tensor,
         keys: Tensor,
         values: Tensor,
         prefix_mask: Tensor,
         pooled: Tensor,
-    ) -> Tensor:
-        return self.network(noisy, time, background, positions, Prefix(keys, values, prefix_mask, pooled))
+    ) -> tuple[Tensor, Tensor]:
+        clean, keep = self.network(noisy, time, background, positions, source, Prefix(keys, values, prefix_mask, pooled))
+        return clean, keep
 
 
 def export_text(encoder: TextEncoder) -> Graph:
@@ -102,12 +105,13 @@ def export_denoise(network: Network) -> Graph:
         "time": (torch.rand(2), {0: B}),
         "background": (torch.zeros(2, dtype=torch.long), {0: B}),
         "positions": (torch.zeros(3, 5, 3), {0: R, 1: C}),
+        "source": (torch.zeros(2, SOURCE_CHANNELS, 48, 80), {0: B, 2: 16 * R, 3: 16 * C}),
         "keys": (cache, {1: B, 3: P}),
         "values": (cache.clone(), {1: B, 3: P}),
         "prefix_mask": (torch.ones(2, 9), {0: B, 1: P}),
         "pooled": (torch.randn(2, config.width), {0: B}),
     }
-    return _export(_DenoiseGraph(network), inputs, ["clean"])
+    return _export(_DenoiseGraph(network), inputs, ["clean", "keep"])
 
 
 def export_upsampler(upsampler: Upsampler) -> Graph:

@@ -1,11 +1,14 @@
 """The network: a prefix of words, characters and patches, read once; noisy patches after it, denoised many times.
 
-    [text] [characters of quoted strings] [glyph and reference patches]      [control] [noisy RGBA patches]
+    [text] [characters of quoted strings] [glyph and picture patches]      [control] [noisy RGBA patches + the source's]
          bidirectional among themselves, never see the target                     see everything
-                                                                                  -> clean RGBA pixels
+                                                                                  -> clean RGBA pixels, and what the source keeps
+
+An edit's source lies under the noise, patch on patch, and the head says for each pixel how much of the source comes back: what an
+instruction leaves alone is copied, not drawn again. Other pictures, and the source once more as a whole, are patches of the prefix.
 
 Shape letters: B images, L text tokens, C characters, G prefix patches, P = L + C + G, T target patches, D width, N blocks,
-V numbers in a patch (4 channels of 16 x 16 pixels). Images are (B, 4, height, width), channels as `flow` defines them.
+V numbers in a patch (channels of 16 x 16 pixels). Images are (B, 4, height, width), channels as `flow` defines them.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from torch import Tensor, nn
 
 from limner.model.layers import Block, RMSNorm, RotaryTable
 from limner.model.layout import PATCH_PX
+from limner.model.pictures import SOURCE_CHANNELS
 from limner.model.text import NUM_CHARACTERS
 
 CHANNELS = 4
@@ -36,7 +40,6 @@ class Segment(IntEnum):
     CONTROL = 3
     TARGET = 4
     SOURCE = 5
-    MASK = 6
     REFERENCE = 8
 
 
@@ -94,10 +97,10 @@ class Prefix:
 class PatchEmbedder(nn.Module):
     """Patches to vectors through a narrow layer (arXiv:2511.13720)."""
 
-    def __init__(self, width: int, bottleneck: int) -> None:
+    def __init__(self, channels: int, width: int, bottleneck: int, *, bias: bool = True) -> None:
         super().__init__()
-        self.narrow = nn.Linear(PATCH_NUMBERS, bottleneck, bias=False)
-        self.widen = nn.Linear(bottleneck, width)
+        self.narrow = nn.Linear(channels * PATCH_PX**2, bottleneck, bias=False)
+        self.widen = nn.Linear(bottleneck, width, bias=bias)
 
     def forward(self, patches_BTV: Tensor) -> Tensor:
         return self.widen(self.narrow(patches_BTV))
@@ -134,23 +137,30 @@ class TextPooler(nn.Module):
 
 
 class PixelHead(nn.Module):
-    """Patch features to pixels, joined with the noisy pixels at full resolution so that detail can be copied and seams vanish."""
+    """Patch features to pixels, joined with the noisy and the source's pixels at full resolution, so that detail is copied, seams vanish.
+
+    Beside the pixels it tells how much of the source each of them keeps.
+    """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
         channels = CHANNELS + config.head_features
         self.norm = RMSNorm(config.width)
         self.modulation = nn.Linear(config.width, 2 * config.width)
-        self.unfold = nn.Linear(config.width, channels * PATCH_PX**2)
-        self.join = nn.Conv2d(channels + CHANNELS, config.head_width, 3, padding=1)
-        self.refine = nn.Conv2d(config.head_width, CHANNELS, 3, padding=1)
+        self.unfold = nn.Linear(config.width, (channels + 1) * PATCH_PX**2)
+        self.join = nn.Conv2d(channels + CHANNELS + SOURCE_CHANNELS, config.head_width, 3, padding=1)
+        self.refine = nn.Conv2d(config.head_width, CHANNELS + 1, 3, padding=1)
 
-    def forward(self, target_BTD: Tensor, condition_BD: Tensor, noisy_B4HW: Tensor) -> Tensor:
+    def forward(self, target_BTD: Tensor, condition_BD: Tensor, noisy_B4HW: Tensor, source_B6HW: Tensor) -> tuple[Tensor, Tensor]:
         shift, scale = self.modulation(condition_BD)[:, None].chunk(2, dim=-1)
         features = self.unfold(self.norm(target_BTD) * (1 + scale) + shift)
         pixels = unpatchify(features, noisy_B4HW.shape[2], noisy_B4HW.shape[3])
-        joined = F.silu(self.join(torch.cat([pixels, noisy_B4HW.to(pixels.dtype)], dim=1)))
-        return pixels[:, :CHANNELS] + self.refine(joined)
+        inputs = [pixels[:, :-1], noisy_B4HW.to(pixels.dtype), source_B6HW.to(pixels.dtype)]
+        refined = self.refine(F.silu(self.join(torch.cat(inputs, dim=1))))
+        drawn, wish = pixels[:, :CHANNELS] + refined[:, :CHANNELS], pixels[:, -1:] + refined[:, CHANNELS:]
+        source, shown, kept = source_B6HW[:, :CHANNELS], source_B6HW[:, CHANNELS : CHANNELS + 1], source_B6HW[:, CHANNELS + 1 :]
+        keep = shown * torch.maximum(torch.sigmoid(wish.float()), kept)
+        return drawn + keep * (source - drawn), keep[:, 0]
 
 
 class Network(nn.Module):
@@ -162,7 +172,8 @@ class Network(nn.Module):
         self.text_in = nn.Linear(config.text_width, config.width)
         self.text_norm = RMSNorm(config.text_width)
         self.character_in = nn.Embedding(NUM_CHARACTERS, config.width)
-        self.patch_in = PatchEmbedder(config.width, config.bottleneck)
+        self.patch_in = PatchEmbedder(CHANNELS, config.width, config.bottleneck)
+        self.source_in = PatchEmbedder(SOURCE_CHANNELS, config.width, config.bottleneck, bias=False)
         self.segment = nn.Embedding(NUM_SEGMENTS, config.width)
         self.pool = TextPooler(config.text_width, config.width)
         self.time_in = TimeEmbedder(config.width)
@@ -173,7 +184,7 @@ class Network(nn.Module):
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Scaled normal matrices; modulation, the head's unfolding and its last convolution start at zero."""
+        """Scaled normal matrices; modulation, what a source adds, the head's unfolding and its last convolution start at zero."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=1 / math.sqrt(module.in_features))
@@ -185,7 +196,8 @@ class Network(nn.Module):
             nn.init.zeros_(block.modulation.weight)
             for matrix in (block.attention.out.weight, block.mlp.down.weight):
                 nn.init.normal_(matrix, std=1 / math.sqrt(matrix.shape[1] * 2 * self.config.depth))
-        for zeroed in (self.head.modulation.weight, self.head.unfold.weight, self.head.refine.weight, self.head.refine.bias):
+        head = self.head
+        for zeroed in (head.modulation.weight, head.unfold.weight, head.refine.weight, head.refine.bias, self.source_in.widen.weight):
             nn.init.zeros_(zeroed)
 
     def encode_prefix(
@@ -214,20 +226,25 @@ class Network(nn.Module):
         keys, values = (torch.stack(side) for side in zip(*caches, strict=True))
         return Prefix(keys, values, mask_BP, self.pool(text, text_mask))
 
-    def forward(self, noisy: Tensor, time: Tensor, background: Tensor, positions: Tensor, prefix: Prefix) -> Tensor:
+    def forward(
+        self, noisy: Tensor, time: Tensor, background: Tensor, positions: Tensor, source: Tensor, prefix: Prefix
+    ) -> tuple[Tensor, Tensor]:
         """Guess the clean image (B, 4, H, W) behind `noisy` at `time` (B,), 0 pure noise, 1 the image.
 
         `background` (B,) is 0 for transparent and 1 for opaque; `positions` (H / 16, W / 16, 3) are those of the patch grid.
+        `source` (B, 6, H, W) is what `pictures.source_channels` makes of a source; zeros are no source. The second
+        answer, (B, H, W) in [0, 1], is how much of the source each pixel of the first keeps.
         """
         condition_BD = F.silu(prefix.pooled + self.time_in(time) + self.background_in(background))
-        target_BTD = self.patch_in(patchify(noisy)) + self.segment.weight[Segment.TARGET]
+        target_BTD = self.patch_in(patchify(noisy)) + self.source_in(patchify(source)) + self.segment.weight[Segment.TARGET]
         control_B1D = (condition_BD + self.segment.weight[Segment.CONTROL])[:, None]
         target_BTD = torch.cat([control_B1D, target_BTD], dim=1)
         rotary = self.rotary(F.pad(positions.flatten(0, 1), (0, 0, 1, 0))[None])
         bias = _bias(torch.cat([prefix.mask, torch.ones_like(target_BTD[..., 0], dtype=prefix.mask.dtype)], dim=1))
         for index, block in enumerate(self.blocks):
             target_BTD = block(target_BTD, rotary, bias, (prefix.keys[index], prefix.values[index]), condition_BD)
-        return self.head(target_BTD[:, 1:], condition_BD, noisy)
+        clean, keep = self.head(target_BTD[:, 1:], condition_BD, noisy, source)
+        return clean, keep
 
 
 def _along(mask_BS: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from limner.model import flow
 from limner.model.layout import Grid, grid_positions
 from limner.model.minilm import TextEncoder
 from limner.model.network import Network, Prefix
+from limner.model.pictures import SOURCE_CHANNELS
 from limner.model.text import encode_prompt, pad_prompts
 
 
@@ -44,9 +45,11 @@ def draw(
     count, _, height, width = noise.shape
     positions = torch.from_numpy(grid_positions(Grid(height // 16, width // 16))).to(device)
     noisy = torch.from_numpy(noise).to(device)
+    source = torch.zeros(2 * count, SOURCE_CHANNELS, height, width, device=device)
     ground = torch.tensor([*background, *background], device=device)
     for time, next_time in pairwise(flow.times(num_steps)):
-        both: Tensor = network(torch.cat([noisy, noisy]), torch.full((2 * count,), time, device=device), ground, positions, prefix)
+        times = torch.full((2 * count,), time, device=device)
+        both: Tensor = network(torch.cat([noisy, noisy]), times, ground, positions, source, prefix)[0]
         guess = flow.guide(both[:count], both[count:], guidance_scale) if flow.is_guided(time) else both[:count]
         guess = torch.from_numpy(flow.clamp_pixels(guess.float().cpu().numpy())).to(device)
         noisy = flow.step(guess, noisy, time, next_time)

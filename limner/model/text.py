@@ -19,12 +19,14 @@ from limner.errors import DamagedFile
 from limner.model.condense import MAX_TEXT_TOKENS, QUOTED, condense
 from limner.model.flow import to_channels
 from limner.model.layout import PATCH_PX, sequence_positions
+from limner.model.pictures import PatchRun
 
 MAX_CHARACTERS = 48
 MAX_GLYPH_PATCHES = 24
 GLYPH_SEGMENT = 2  # network.Segment.GLYPH
 TOKEN_BUCKETS = (8, 12, 16, 20, 24, 32, 48, 64, 96, 128, 192, MAX_TEXT_TOKENS)
 QUOTE_BUCKETS = (1, 16, MAX_CHARACTERS)
+PATCH_BUCKETS = (1, 16, 32, 48, 64, 96, 128, 192, 256, 320)  # where pictures are among them
 FIRST_CHARACTER, LAST_CHARACTER = 32, 126
 NUM_CHARACTERS = LAST_CHARACTER - FIRST_CHARACTER + 2  # the last stands for any other character
 
@@ -115,19 +117,37 @@ class PromptBatch:
     patch_mask: Floats
 
 
-def pad_prompts(prompts: Sequence[EncodedPrompt]) -> PromptBatch:
-    """Stack prompts, each kind of token padded to the smallest bucket that holds the longest."""
+def pad_prompts(prompts: Sequence[EncodedPrompt], pictures: Sequence[PatchRun] = ()) -> PromptBatch:
+    """Stack prompts, and the pictures that go with each, every kind of token padded to the smallest bucket that holds the longest."""
     token_ids, token_mask = _pad([prompt.token_ids for prompt in prompts], TOKEN_BUCKETS)
     char_ids, char_mask = _pad([prompt.char_ids for prompt in prompts], QUOTE_BUCKETS)
-    patches, patch_mask = _pad([prompt.glyphs for prompt in prompts], QUOTE_BUCKETS)
-    positions, _ = _pad([prompt.glyph_positions for prompt in prompts], QUOTE_BUCKETS)
-    segments = np.full(patch_mask.shape, GLYPH_SEGMENT, np.int64)
+    runs = [_glyph_run(prompt) for prompt in prompts]
+    if pictures:
+        runs = [PatchRun.join([glyphs, shown]) for glyphs, shown in zip(runs, pictures, strict=True)]
+    buckets = PATCH_BUCKETS if pictures else QUOTE_BUCKETS
+    patches, patch_mask = _pad([run.patches for run in runs], buckets)
+    positions, _ = _pad([run.positions for run in runs], buckets)
+    segments = np.where(patch_mask > 0, _pad([run.segments for run in runs], buckets)[0], GLYPH_SEGMENT)
     return PromptBatch(token_ids, token_mask, char_ids, char_mask, patches, positions, segments, patch_mask)
 
 
+def bucket_for(count: int, buckets: Sequence[int]) -> int:
+    """Return the smallest bucket that holds so many.
+
+    Raises:
+        ValueError: they are more than the largest holds.
+    """
+    if count > buckets[-1]:
+        raise ValueError(f"{count} tokens of one kind are too many; use up to {buckets[-1]}")
+    return next(bucket for bucket in buckets if bucket >= count)
+
+
+def _glyph_run(prompt: EncodedPrompt) -> PatchRun:
+    return PatchRun(prompt.glyphs, prompt.glyph_positions, np.full(len(prompt.glyphs), GLYPH_SEGMENT, np.int64))
+
+
 def _pad(rows: Sequence[npt.NDArray[np.generic]], buckets: Sequence[int]) -> tuple[npt.NDArray, Floats]:  # type: ignore[type-arg]
-    length = max(len(row) for row in rows)
-    length = next(bucket for bucket in buckets if bucket >= length)
+    length = bucket_for(max(len(row) for row in rows), buckets)
     padded = np.zeros((len(rows), length, *rows[0].shape[1:]), rows[0].dtype)
     mask = np.zeros((len(rows), length), np.float32)
     for index, row in enumerate(rows):

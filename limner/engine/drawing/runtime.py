@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import sys
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -15,11 +16,14 @@ import onnxruntime
 
 from limner.engine.drawing.enlarging import Upsample
 from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
-from limner.model.prompts.understand import understand
+from limner.model.pictures import NO_PICTURES, SOURCE_CHANNELS, PatchRun
+from limner.model.prompts.understand import understand, understand_instruction
 from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_tokenizer, pad_prompts
 
 MAX_KEPT_PREFIXES = 6
 WITHOUT_PROMPT = ""
+
+PrefixKey = tuple[str, tuple[int, ...], bytes]  # the text, the lengths that it was padded to, the pictures
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,17 @@ class Prefix:
     values: Floats
     prefix_mask: Floats
     pooled: Floats
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Shown:
+    """What every guess of a picture is told beside its prompt: 0 or 1 for a transparent or opaque `background`, the `positions` of its
+    patches (rows, columns, 3), and the `source` (6, H, W) if there is one.
+    """
+
+    background: int
+    positions: Floats
+    source: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -63,41 +78,50 @@ class Runtime:
         self.upsample = None if upsampler is None else open_upsample(upsampler, threads)
         _return_freed_memory()
         self._text, self._prefix, self._denoise = (texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"])
-        self._kept: OrderedDict[tuple[str, tuple[int, ...]], Prefix] = OrderedDict()
+        self.reads_pictures = "source" in {entry.name for entry in self._denoise.get_inputs()}
+        self._kept: OrderedDict[PrefixKey, Prefix] = OrderedDict()
         self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
 
     def sampling(self, quality: str) -> Sampling:
         """Return how the snapshot draws at a quality."""
         return self._part.sampling(quality)
 
-    def encode(self, prompt: str) -> Condition:
+    def encode(self, prompt: str, pictures: PatchRun = NO_PICTURES) -> Condition:
         """Read a prompt of any length in any known language, put into the words of captions and condensed if it must be.
 
-        The last few prompts are remembered.
+        `pictures` are read with it; guidance leads away from what would be drawn without either. The last few are remembered.
         """
-        encoded = encode_prompt(understand(prompt, self._tokenizer), self._tokenizer)
-        batch = pad_prompts([encoded, self._empty])
+        has_pictures = len(pictures.patches) > 0
+        text = understand_instruction(prompt, self._tokenizer) if has_pictures else understand(prompt, self._tokenizer)
+        encoded = encode_prompt(text, self._tokenizer)
+        batch = pad_prompts([encoded, self._empty], (pictures, NO_PICTURES) if has_pictures else ())
         prompted = self._encode_row(encoded, batch, 0)
         unprompted = self._encode_row(self._empty, batch, 1)
         return Condition(encoded.text, prompted, _join(prompted, unprompted))
 
-    def guess(self, noisy: Floats, time: float, *, background: int, positions: Floats, prefix: Prefix) -> Floats:
-        """Guess the clean image behind `noisy` (4, H, W) at `time`, once for each prompt of `prefix`: (B, 4, H, W)."""
+    def guess(self, noisy: Floats, time: float, shown: Shown, prefix: Prefix) -> tuple[Floats, Floats | None]:
+        """Guess the clean image behind `noisy` (4, H, W) at `time`, once for each prompt of `prefix`: (B, 4, H, W).
+
+        The second answer, (B, H, W) in [0, 1], is how much of the source each pixel keeps; None from a snapshot that reads none.
+        """
         count = len(prefix.pooled)
         feeds = {
             "noisy": np.repeat(noisy[None], count, axis=0),
             "time": np.full(count, time, np.float32),
-            "background": np.full(count, background, np.int64),
-            "positions": positions,
+            "background": np.full(count, shown.background, np.int64),
+            "positions": shown.positions,
             **vars(prefix),
         }
-        clean: Floats = self._denoise.run(["clean"], feeds)[0]
-        return clean
+        if not self.reads_pictures:
+            return self._denoise.run(["clean"], feeds)[0], None
+        source = np.zeros((SOURCE_CHANNELS, *noisy.shape[1:]), np.float32) if shown.source is None else shown.source
+        clean, keep = self._denoise.run(["clean", "keep"], {**feeds, "source": np.repeat(source[None], count, axis=0)})
+        return clean, keep
 
     def _encode_row(self, encoded: EncodedPrompt, batch: PromptBatch, row: int) -> Prefix:
         """Encode one prompt of a padded batch; what it was padded with is part of what is remembered."""
         feeds = {name: array[row : row + 1] for name, array in vars(batch).items()}
-        key = encoded.text, tuple(array.shape[1] for array in feeds.values())
+        key = encoded.text, tuple(array.shape[1] for array in feeds.values()), hashlib.sha256(feeds["patches"].tobytes()).digest()
         if key not in self._kept:
             self._kept[key] = self._read_prompt(feeds)
         self._kept.move_to_end(key)

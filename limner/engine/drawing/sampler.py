@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from limner.engine.drawing.noise import image_noise
-from limner.engine.drawing.runtime import WITHOUT_PROMPT, Condition, Runtime
+from limner.engine.drawing.runtime import WITHOUT_PROMPT, Condition, Runtime, Shown
 from limner.engine.protocol import Background, Mask, Pixels
 from limner.engine.weights import Sampling
 from limner.media.alpha import flatten, straighten
@@ -27,13 +27,23 @@ class Ground:
     """What a picture is drawn on and over.
 
     `content`, (4, height, width) of the grid, lies under the noise at `start_time`; None is nothing, from time 0 on. Where
-    `is_known` (height, width) is True the content is imposed at every step.
+    `is_known` (height, width) is True the content is imposed at every step. `source` (6, height, width) is what the network
+    reads of the source.
     """
 
     grid: Grid
     content: Channels | None = None
     start_time: float = 0.0
     is_known: Mask | None = None
+    source: Channels | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Guess:
+    """A guess of the finished picture: `clean` (4, height, width) in [-1, 1], and what share of the source each pixel keeps, if told."""
+
+    clean: Channels
+    keep: Channels | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +57,8 @@ class Sitting:
     ground: Ground
 
 
-def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Channels]:
-    """Take the steps of one picture; after each yield the guess of the finished picture, (4, height, width) in [-1, 1].
+def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Guess]:
+    """Take the steps of one picture; after each yield the guess of the finished picture.
 
     All steps of the quality are taken, however late they start; the last guess is the picture.
     """
@@ -57,8 +67,9 @@ def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Channels]:
     noise = image_noise(sitting.seed, ground.grid.size.height, ground.grid.size.width)
     noisy = noise if ground.content is None else flow.mix(ground.content, noise, np.float32(ground.start_time))
     for time, next_time in pairwise(flow.times(sitting.sampling.num_steps, ground.start_time)):
-        clean = _impose(ground, _guess(runtime, sitting, noisy, time, positions))
-        yield clean
+        guess = _guess(runtime, sitting, noisy, time, positions)
+        clean = _impose(ground, guess.clean)
+        yield Guess(clean, guess.keep)
         noisy = flow.step(clean, noisy, time, next_time).astype(np.float32, copy=False)
 
 
@@ -73,15 +84,15 @@ def _impose(ground: Ground, guess: Channels) -> Channels:
     return np.where(ground.is_known, ground.content, guess)
 
 
-def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, time: float, positions: Channels) -> Channels:
+def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, time: float, positions: Channels) -> Guess:
     """Guess once with the prompt, and where guidance acts also without it, in the same pass."""
     scale = sitting.sampling.guidance_scale
     is_guided = scale != 1 and sitting.condition.text != WITHOUT_PROMPT and flow.is_guided(time)
     prefix = sitting.condition.guided if is_guided else sitting.condition.prompted
-    clean = runtime.guess(noisy, time, background=BACKGROUND_IDS[sitting.background], positions=positions, prefix=prefix)
-    if is_guided:
-        return flow.clamp_pixels(flow.guide(clean[0], clean[1], scale))
-    return flow.clamp_pixels(clean[0])
+    shown = Shown(background=BACKGROUND_IDS[sitting.background], positions=positions, source=sitting.ground.source)
+    clean, keep = runtime.guess(noisy, time, shown, prefix)
+    guided = flow.guide(clean[0], clean[1], scale) if is_guided else clean[0]
+    return Guess(flow.clamp_pixels(guided), None if keep is None else keep[0])
 
 
 def develop(channels: Channels, size: Size, background: Background) -> Pixels:

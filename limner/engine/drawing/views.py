@@ -17,8 +17,8 @@ WHOLE_FROM = 0.6  # of the picture's area; a view that would show this much show
 nearest_grid = functools.lru_cache(maxsize=32)(grid_for)
 
 
-def choose_view(change: Box, picture: Size, num_patches: int) -> tuple[Grid, Box]:
-    """Return the grid to draw on, and the box of the picture that it stands for; they have the same ratio.
+def choose_view(change: Box, picture: Size, num_patches: int, *, is_square: bool = False) -> tuple[Grid, Box]:
+    """Return the grid to draw on, and the box of the picture that it stands for; they have the same ratio, which may have to be 1.
 
     The view holds the whole change with context around it. It lies inside the picture where its ratio allows; else it reaches
     beyond evenly.
@@ -30,7 +30,7 @@ def choose_view(change: Box, picture: Size, num_patches: int) -> tuple[Grid, Box
     if width * height >= WHOLE_FROM * picture.width * picture.height:
         width, height = picture.width, picture.height
     width, height = max(width, height / MAX_RATIO), max(height, width / MAX_RATIO)
-    grid = nearest_grid(Size(round(width), round(height)), num_patches)
+    grid = nearest_grid(Size(1, 1) if is_square else Size(round(width), round(height)), num_patches)
     ratio = grid.columns / grid.rows
     view_width, view_height = (max(round(width), round(height * ratio)), max(round(height), round(width / ratio)))
     left = _place(change.left + change.width / 2, view_width, picture.width)

@@ -24,6 +24,7 @@ from limner.model.prompts.translate import translate
 
 Step = Callable[[str], str]
 STEPS: tuple[Step, ...] = (plain_looks, plain_domain, name_colours, spell_counts, plain_positions)
+INSTRUCTION_STEPS: tuple[Step, ...] = (name_colours, plain_positions)
 MAX_ROUNDS = 4
 LETTER = re.compile(r"[^\W\d_]")
 LONG_GAP = re.compile(r"[^\S\n]{16,}")  # steps look for blanks before what they match; without bound that takes long
@@ -46,6 +47,18 @@ def understand(prompt: str, tokenizer: Tokenizer) -> str:
         if prompt == before:
             break
     return prompt
+
+
+def understand_instruction(prompt: str, tokenizer: Tokenizer) -> str:
+    """Return the text that is encoded of what should become of pictures, at most MAX_TEXT_TOKENS long.
+
+    What should go is named as it is ("without the dog"), and so are the numbers of images; the rest is as in `understand`.
+    """
+    english = translate(prompt)
+    text = condense(english if _says_something(english) else prompt, tokenizer)
+    for step in INSTRUCTION_STEPS:
+        text = _take(step, text)
+    return condense(text, tokenizer)
 
 
 def _understand_once(prompt: str, tokenizer: Tokenizer) -> str:

@@ -100,7 +100,7 @@ def redraw(runtime: Runtime, truth: Truth, seed: int, index: int) -> Channels:
         condition=runtime.encode(truth.words), sampling=REDRAWN, background=background, seed=int(rng.integers(2**31)), ground=ground
     )
     *_, last = denoise(runtime, sitting)
-    return last
+    return last.clean
 
 
 class Batches:

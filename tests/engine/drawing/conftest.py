@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from limner.engine.drawing.edits import plan_picture
+from limner.engine.drawing.edits import Abilities, plan_picture
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Sitting, denoise
 from limner.engine.weights import Catalogue
@@ -39,10 +39,10 @@ def make_picture(height: int, width: int, seed: int = 0) -> np.ndarray:
 def draw_all(runtime: Runtime) -> Callable[[Order], list[np.ndarray]]:
     """Draws an order and develops the guess of every step; the last is the result."""
 
-    def draw(order: Order) -> list[np.ndarray]:
+    def draw(order: Order, abilities: Abilities = Abilities()) -> list[np.ndarray]:  # noqa: B008
         sampling = runtime.sampling(order.quality)
-        plan = plan_picture(order, sampling.num_patches)
-        condition = runtime.encode(order.prompt)
+        plan = plan_picture(order, sampling.num_patches, abilities)
+        condition = runtime.encode(order.prompt, plan.pictures)
         sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
         return [plan.develop(guess, runtime.upsample) for guess in denoise(runtime, sitting)]
 

@@ -9,15 +9,20 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from limner.engine.drawing.edits import lay_out, plan_picture, spread
+from limner.engine.drawing.edits import Abilities, plan_picture
+from limner.engine.drawing.laid import spread
+from limner.engine.drawing.sampler import Guess
+from limner.engine.drawing.source import lay_out
 from limner.engine.wire import Order
 from limner.errors import InvalidMask
 from limner.media.masks import bounding_box
 from limner.model.layout import Size
+from limner.model.pictures import FIRST_REFERENCE_SEGMENT
 
 Draw = Callable[[Order], list[np.ndarray]]
 OrderFor = Callable[..., Order]
 PictureOf = Callable[..., np.ndarray]
+READS_NONE = Abilities(reads_pictures=False)
 SIDES = st.integers(1, 150)
 few = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -140,16 +145,71 @@ def test_the_same_seed_draws_the_same_bytes_and_another_seed_others(draw_all: Dr
 @pytest.mark.parametrize("prompt", ["", "a red kite"])
 @pytest.mark.parametrize("mask", [None, CENTRE])
 @pytest.mark.parametrize("count", [1, 2])
-def test_high_fidelity_starts_later_and_draws_other_bytes(
+def test_where_no_pictures_are_read_high_fidelity_starts_later_and_draws_other_bytes(
     draw_all: Draw, order_for: OrderFor, mask: np.ndarray | None, count: int, prompt: str
 ) -> None:
     facts = {"images": (smooth_picture(),) * count, "mask": mask, "width": 128, "height": 128, "prompt": prompt}
     orders = [order_for(**facts, fidelity=fidelity) for fidelity in ("low", "high")]
 
-    low, high = (plan_picture(order, 16).ground for order in orders)
+    low, high = (plan_picture(order, 16, READS_NONE).ground for order in orders)
 
     assert low.start_time < high.start_time
-    assert not np.array_equal(*(draw_all(order)[-1] for order in orders))
+    assert not np.array_equal(*(draw_all(order, READS_NONE)[-1] for order in orders))
+
+
+def test_a_variation_starts_from_its_picture_even_where_pictures_are_read(order_for: OrderFor) -> None:
+    facts = {"images": (smooth_picture(),), "width": 128, "height": 128}
+
+    variation, edit = (plan_picture(order_for(**facts, prompt=prompt), 16) for prompt in ("", "a red kite"))
+
+    assert variation.ground.start_time > 0
+    assert variation.ground.source is None
+    assert edit.ground.source is not None
+
+
+@pytest.mark.parametrize("mask", [None, CENTRE])
+def test_high_fidelity_keeps_more_of_the_source(draw_all: Draw, order_for: OrderFor, mask: np.ndarray | None) -> None:
+    facts = {"images": (smooth_picture(),), "mask": mask, "width": 128, "height": 128}
+
+    low, high = (draw_all(order_for(**facts, fidelity=fidelity))[-1] for fidelity in ("low", "high"))
+
+    kept_low, kept_high = ((picture == smooth_picture()).all(axis=-1).mean() for picture in (low, high))
+    assert kept_low < kept_high
+
+
+def test_of_a_few_references_high_fidelity_reads_more_patches(order_for: OrderFor) -> None:
+    def count(references: int, fidelity: str) -> int:
+        images = (smooth_picture(),) * (1 + references)
+        plan = plan_picture(order_for(images=images, width=128, height=128, fidelity=fidelity), 16)
+        return int((plan.pictures.segments >= FIRST_REFERENCE_SEGMENT).sum())
+
+    assert [count(2, fidelity) for fidelity in ("low", "high")] == [2 * 16, 2 * 64]
+    assert [count(15, fidelity) for fidelity in ("low", "high")] == [15 * 16, 15 * 16]
+
+
+def test_a_composition_reads_every_image_under_its_number_and_starts_from_none(order_for: OrderFor) -> None:
+    images = (smooth_picture(),) * 3
+
+    plan = plan_picture(order_for(images=images, width=256, height=256, has_source=False), 16)
+
+    assert plan.ground.source is None
+    assert plan.overlay is None
+    assert sorted({int(segment) for segment in plan.pictures.segments}) == [FIRST_REFERENCE_SEGMENT + number for number in range(3)]
+    assert sorted({float(number) for number in plan.pictures.positions[:, 0]}) == [1, 2, 3]
+
+
+@pytest.mark.parametrize("mask", [None, CENTRE])
+def test_a_snapshot_that_knows_squares_alone_sees_a_square_around_an_oblong_source(order_for: OrderFor, mask: np.ndarray | None) -> None:
+    source = np.full((128, 256, 4), 255, np.uint8)
+    wide = None if mask is None else np.hstack([mask, mask])
+
+    plan = plan_picture(order_for(images=(source,), mask=wide, width=256, height=128), 16, Abilities(knows_ratios=False))
+
+    assert plan.overlay is not None
+    assert plan.overlay.view.width == plan.overlay.view.height
+    assert plan.ground.grid.rows == plan.ground.grid.columns
+    assert plan.ground.source is not None
+    assert 0 < plan.ground.source[4].mean() < 1
 
 
 @pytest.mark.parametrize("mask", [None, CENTRE])
@@ -169,14 +229,13 @@ def test_leaving_out_any_input_changes_the_result(
     assert len(set(without)) == len(without)
 
 
-def test_every_input_counts_even_in_a_mask_of_one_pixel(draw_all: Draw, order_for: OrderFor) -> None:
+def test_where_no_pictures_are_read_every_input_counts_even_in_a_mask_of_one_pixel(draw_all: Draw, order_for: OrderFor) -> None:
     mask = np.zeros((128, 128), np.bool_)
     mask[64, 64] = True
     plain = [np.full((32, 32, 4), (level, 255 - level, 40, 255), np.uint8) for level in (0, 60, 120, 180, 240)]
 
-    plans = [
-        plan_picture(order_for(images=(smooth_picture(), *plain[:count]), mask=mask, width=128, height=128), 16) for count in range(1, 6)
-    ]
+    orders = [order_for(images=(smooth_picture(), *plain[:count]), mask=mask, width=128, height=128) for count in range(1, 6)]
+    plans = [plan_picture(order, 16, READS_NONE) for order in orders]
 
     assert len({plan.ground.content.tobytes() for plan in plans}) == 5
 
@@ -264,11 +323,11 @@ def test_drawing_on_a_canvas_leaves_no_translucent_seam_between_old_and_new(draw
 def test_a_snapshot_that_knows_squares_alone_draws_a_square_in_the_middle_of_any_size(order_for: OrderFor):
     order = order_for(width=480, height=256, background="transparent")
 
-    plan = plan_picture(order, 16, knows_ratios=False)
+    plan = plan_picture(order, 16, Abilities(knows_ratios=False))
     guess = np.ones((4, plan.ground.grid.size.height, plan.ground.grid.size.width), np.float32)
     guess[3, :4] = guess[3, -4:] = guess[3, :, :4] = guess[3, :, -4:] = -1
 
-    pixels = plan.develop(guess, None)
+    pixels = plan.develop(Guess(guess), None)
     assert (plan.ground.grid.rows, plan.ground.grid.columns) == (4, 4)
     assert pixels.shape == (256, 480, 4)
     assert pixels[:, :112, 3].max() == pixels[:, -112:, 3].max() == 0

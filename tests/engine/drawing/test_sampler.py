@@ -23,8 +23,12 @@ def sitting(runtime: Runtime, prompt: str = "a red kite", **changes: object) -> 
     )
 
 
+def clean_of(runtime: Runtime, one: Sitting) -> list[np.ndarray]:
+    return [guess.clean for guess in denoise(runtime, one)]
+
+
 def test_each_step_gives_a_guess_within_range_and_the_last_differs_from_the_first(runtime: Runtime) -> None:
-    guesses = list(denoise(runtime, sitting(runtime)))
+    guesses = clean_of(runtime, sitting(runtime))
 
     assert len(guesses) == runtime.sampling("low").num_steps
     for guess in guesses:
@@ -37,12 +41,12 @@ def test_each_step_gives_a_guess_within_range_and_the_last_differs_from_the_firs
 
 def test_two_pictures_drawn_by_turns_are_those_drawn_one_after_the_other(runtime: Runtime) -> None:
     first, second = (sitting(runtime), sitting(runtime, "a blue house", seed=8, background="opaque"))
-    alone = [list(denoise(runtime, one))[-1] for one in (first, second)]
+    alone = [clean_of(runtime, one)[-1] for one in (first, second)]
 
     by_turns = list(zip(denoise(runtime, first), denoise(runtime, second), strict=True))[-1]
 
     for together, apart in zip(by_turns, alone, strict=True):
-        np.testing.assert_array_equal(together, apart)
+        np.testing.assert_array_equal(together.clean, apart)
 
 
 def test_seed_prompt_background_and_quality_each_change_the_picture(runtime: Runtime) -> None:
@@ -54,24 +58,24 @@ def test_seed_prompt_background_and_quality_each_change_the_picture(runtime: Run
         sitting(runtime, sampling=runtime.sampling("medium")),
     ]
 
-    pictures = [develop(list(denoise(runtime, one))[-1], SIZE, "transparent").tobytes() for one in sittings]
+    pictures = [develop(clean_of(runtime, one)[-1], SIZE, "transparent").tobytes() for one in sittings]
 
     assert len(set(pictures)) == len(sittings)
 
 
 def test_a_prompt_is_encoded_the_same_whether_or_not_it_is_remembered(runtime: Runtime) -> None:
-    fresh = list(denoise(runtime, sitting(runtime, 'a sign "OPEN"')))[-1]
+    fresh = clean_of(runtime, sitting(runtime, 'a sign "OPEN"'))[-1]
     for number in range(8):
         runtime.encode(f"prompt {number}")
 
-    again = list(denoise(runtime, sitting(runtime, 'a sign "OPEN"')))[-1]
+    again = clean_of(runtime, sitting(runtime, 'a sign "OPEN"'))[-1]
 
     np.testing.assert_array_equal(again, fresh)
 
 
 @pytest.mark.parametrize("size", [Size(1024, 1024), Size(256, 256), Size(1536, 1024), Size(272, 800), Size(2048, 688)])
 def test_a_picture_has_exactly_the_size_asked_for_whatever_the_grid(runtime: Runtime, size: Size) -> None:
-    guess = list(denoise(runtime, sitting(runtime, size=size)))[-1]
+    guess = clean_of(runtime, sitting(runtime, size=size))[-1]
 
     pixels = develop(guess, size, "transparent")
 
@@ -114,7 +118,7 @@ def test_known_pixels_are_themselves_in_every_guess_and_shape_what_is_drawn_besi
     drawn = []
     for content in contents:
         ground = Ground(grid=grid, content=content, is_known=is_known)
-        drawn.append(list(denoise(runtime, sitting(runtime, ground=ground, sampling=runtime.sampling("medium")))))
+        drawn.append(clean_of(runtime, sitting(runtime, ground=ground, sampling=runtime.sampling("medium"))))
 
     for content, guesses in zip(contents, drawn, strict=True):
         assert all((guess[:, is_known] == content[:, is_known]).all() for guess in guesses)
@@ -127,7 +131,7 @@ def test_a_later_start_takes_as_many_steps_and_stays_nearer_to_the_content(runti
     content = np.full((4, grid.size.height, grid.size.width), 0.3, np.float32)
 
     far, near = (
-        list(denoise(runtime, sitting(runtime, ground=Ground(grid=grid, content=content, start_time=time), prompt="a red kite")))
+        clean_of(runtime, sitting(runtime, ground=Ground(grid=grid, content=content, start_time=time), prompt="a red kite"))
         for time in (0.05, 0.9)
     )
 
@@ -138,6 +142,6 @@ def test_a_later_start_takes_as_many_steps_and_stays_nearer_to_the_content(runti
 def test_without_words_nothing_is_guided(runtime: Runtime) -> None:
     weak, strong = (Sampling(2, 16, scale) for scale in (1.0, 8.0))
 
-    plain, guided = (list(denoise(runtime, sitting(runtime, "", sampling=sampling)))[-1] for sampling in (weak, strong))
+    plain, guided = (clean_of(runtime, sitting(runtime, "", sampling=sampling))[-1] for sampling in (weak, strong))
 
     np.testing.assert_array_equal(plain, guided)

@@ -1,0 +1,64 @@
+"""What an edit leaves alone, found in the guess itself: there the source's own pixels come back, not a drawing of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from limner.engine.drawing.paste import Overlay
+from limner.engine.drawing.sampler import Channels, Guess
+from limner.engine.protocol import Fidelity, Mask
+from limner.media.boxes import Box
+from limner.media.masks import bounding_box
+from limner.model.pictures import PIXEL_CHANNELS
+
+KEPT_FROM: dict[Fidelity, float] = {"low": 0.6, "high": 0.35}  # how much of the source a pixel must ask for
+SAME_WITHIN: dict[Fidelity, float] = {"low": 0.04, "high": 0.12}  # of a channel's range: nearer than this the guess is the source
+SPECK_PX = 5  # of the model: what is changed is settled by the median of a square of this side
+GROWN_PX = 5
+WHOLE_FROM = 0.9  # of what may change; an edit that changes so much changes all of it
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Keeping:
+    """How a guess is compared with its source (6, height, width), as the network reads it."""
+
+    source: Channels
+    fidelity: Fidelity
+
+    def changes(self, guess: Guess) -> Mask:
+        """Return which pixels of the grid the guess changes, specks left out and the rest grown a little."""
+        assert guess.keep is not None, "a network that reads a source tells what it keeps"
+        apart = np.abs(guess.clean - self.source[:PIXEL_CHANNELS]).max(axis=0)
+        is_shown = self.source[PIXEL_CHANNELS] > 0
+        changed = ~is_shown | ((guess.keep < KEPT_FROM[self.fidelity]) & (apart > SAME_WITHIN[self.fidelity]))
+        picture = Image.fromarray(changed.astype(np.uint8) * np.uint8(255))
+        settled = picture.filter(ImageFilter.MedianFilter(SPECK_PX)).filter(ImageFilter.MaxFilter(GROWN_PX))
+        changed_px: Mask = (np.asarray(settled) > 0) | ~is_shown
+        return changed_px
+
+    def narrow(self, overlay: Overlay, guess: Guess) -> Overlay | None:
+        """Return the overlay with a mask of what the guess changes, None if that is nothing."""
+        changed = self.changes(guess)
+        free = self.source[PIXEL_CHANNELS + 1] == 0
+        if changed[free].mean() >= WHOLE_FROM:
+            return overlay
+        mask = overlay.mask & _in_picture(changed, overlay)
+        change = bounding_box(mask)
+        return None if change is None else replace(overlay, mask=mask, change=change)
+
+
+def _in_picture(changed: Mask, overlay: Overlay) -> Mask:
+    """Bring a mask of the grid to the picture; outside the view nothing changes."""
+    height, width = overlay.mask.shape
+    inner = overlay.view.overlap(Box(0, 0, width, height))
+    assert inner is not None, "a view holds a part of its picture"
+    across, down = changed.shape[1] / overlay.view.width, changed.shape[0] / overlay.view.height
+    seen = inner.moved(-overlay.view.left, -overlay.view.top)
+    part = (seen.left * across, seen.top * down, seen.right * across, seen.bottom * down)
+    grey = Image.fromarray(changed.astype(np.uint8) * np.uint8(255))
+    found = np.zeros((height, width), np.bool_)
+    found[inner.cut] = np.asarray(grey.resize((inner.width, inner.height), Image.Resampling.BILINEAR, box=part)) > 127
+    return found

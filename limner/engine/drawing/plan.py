@@ -1,0 +1,45 @@
+"""How one picture is drawn, settled before anything is: plain data, and how a guess of the grid becomes the whole picture."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from limner.engine.drawing.enlarging import Upsample, enlarge_towards
+from limner.engine.drawing.keeping import Keeping
+from limner.engine.drawing.paste import Overlay
+from limner.engine.drawing.sampler import Ground, Guess, develop
+from limner.engine.protocol import Background, Pixels
+from limner.media.surround import surround
+from limner.model.layout import Size
+from limner.model.pictures import NO_PICTURES, PatchRun
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Plan:
+    """How one picture is drawn; with an `overlay` what is drawn is a part of it, and with `keeping` only what the guess does not keep.
+
+    `pictures` are what the network reads beside the prompt.
+    """
+
+    size: Size
+    background: Background
+    ground: Ground
+    pictures: PatchRun = NO_PICTURES
+    overlay: Overlay | None = None
+    keeping: Keeping | None = None
+    is_square: bool = False
+
+    def develop(self, guess: Guess, upsample: Upsample | None) -> Pixels:
+        """Turn a guess of the grid into the whole picture, straight-alpha RGBA of exactly `size`."""
+        if self.overlay:
+            return self._paste(self.overlay, guess, upsample)
+        side = min(self.size.width, self.size.height)
+        size = Size(side, side) if self.is_square else self.size
+        pixels = develop(enlarge_towards(guess.clean, size, upsample), size, self.background)
+        return surround(pixels, self.size) if self.is_square else pixels
+
+    def _paste(self, overlay: Overlay, guess: Guess, upsample: Upsample | None) -> Pixels:
+        narrowed = self.keeping.narrow(overlay, guess) if self.keeping else overlay
+        if narrowed is None:
+            return overlay.source.copy()
+        return narrowed.paste(enlarge_towards(guess.clean, overlay.view, upsample))

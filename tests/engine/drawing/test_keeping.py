@@ -1,0 +1,87 @@
+"""What a guess keeps of its source comes back as it was; what it changes does not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from limner.engine.drawing.keeping import Keeping
+from limner.engine.drawing.paste import Overlay
+from limner.engine.drawing.plan import Plan
+from limner.engine.drawing.sampler import Ground, Guess
+from limner.media.boxes import Box
+from limner.model import flow
+from limner.model.layout import Grid, Size
+from limner.model.pictures import source_channels
+
+GRID = Grid(4, 4)
+SOURCE = np.random.default_rng(1).integers(0, 256, (256, 256, 4), np.uint8)
+SOURCE[..., 3] = 255
+INSIDE = np.zeros((64, 64), np.bool_)
+INSIDE[20:40, 24:48] = True
+
+
+def plan_of(fidelity: str = "low", mask: np.ndarray | None = None) -> Plan:
+    free = np.ones((256, 256), np.bool_) if mask is None else mask
+    whole = Box(0, 0, 256, 256)
+    overlay = Overlay(source=SOURCE, mask=free, shown=np.ones_like(free), change=whole, view=whole, grid=GRID, background="opaque")
+    under = source_channels(flow.to_channels(SOURCE[::4, ::4]), np.ones((64, 64), np.bool_), np.zeros((64, 64), np.bool_))
+    keeping = Keeping(source=under, fidelity=fidelity)
+    return Plan(size=Size(256, 256), background="opaque", ground=Ground(grid=GRID), overlay=overlay, keeping=keeping)
+
+
+def guess_of(changed: np.ndarray, keep: float) -> Guess:
+    clean = flow.to_channels(SOURCE[::4, ::4])
+    clean[0, changed] = -clean[0, changed] + 0.5
+    return Guess(clean, np.where(changed, np.float32(keep), np.float32(1)))
+
+
+def test_only_what_changes_is_drawn_and_the_rest_is_the_source_to_the_byte():
+    picture = plan_of().develop(guess_of(INSIDE, keep=0.1), None)
+
+    far = np.ones((256, 256), np.bool_)
+    far[64:176, 80:208] = False
+    np.testing.assert_array_equal(picture[far], SOURCE[far])
+    assert not np.array_equal(picture[80:160, 96:192], SOURCE[80:160, 96:192])
+
+
+def test_a_guess_that_changes_nothing_gives_back_the_source():
+    picture = plan_of().develop(guess_of(np.zeros_like(INSIDE), keep=0.0), None)
+
+    np.testing.assert_array_equal(picture, SOURCE)
+
+
+def test_a_guess_that_changes_nearly_everything_is_drawn_whole():
+    everywhere = np.ones_like(INSIDE)
+    everywhere[:4, :4] = False
+
+    picture = plan_of().develop(guess_of(everywhere, keep=0.0), None)
+
+    assert not np.array_equal(picture[:8, :8], SOURCE[:8, :8])
+
+
+def test_specks_are_no_change():
+    speck = np.zeros_like(INSIDE)
+    speck[30:32, 30:32] = True
+
+    picture = plan_of().develop(guess_of(speck, keep=0.0), None)
+
+    np.testing.assert_array_equal(picture, SOURCE)
+
+
+@pytest.mark.parametrize(("fidelity", "is_changed"), [("low", True), ("high", False)])
+def test_high_fidelity_keeps_what_the_guess_half_keeps(fidelity: str, *, is_changed: bool):
+    picture = plan_of(fidelity).develop(guess_of(INSIDE, keep=0.5), None)
+
+    assert np.array_equal(picture, SOURCE) != is_changed
+
+
+def test_what_is_kept_inside_a_mask_is_the_sources_too():
+    mask = np.zeros((256, 256), np.bool_)
+    mask[:, 100:] = True
+
+    picture = plan_of(mask=mask).develop(guess_of(INSIDE, keep=0.1), None)
+
+    np.testing.assert_array_equal(picture[:, :100], SOURCE[:, :100])
+    np.testing.assert_array_equal(picture[200:, 100:], SOURCE[200:, 100:])
+    assert not np.array_equal(picture[80:160, 110:180], SOURCE[80:160, 110:180])
