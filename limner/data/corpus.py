@@ -43,11 +43,21 @@ _COLOURLESS = frozenset({"smileys-emotion", "symbols", "people-body", "flags", "
 
 @dataclass(frozen=True)
 class Example:
-    """A picture and its caption. `pixels` is (H, W, 4) straight-alpha RGBA, opaque everywhere if `background` is "opaque"."""
+    """A picture and its caption. `pixels` is (H, W, 4) straight-alpha RGBA, opaque everywhere if `background` is "opaque".
+
+    With a `source`, as large as the picture, the caption says how the one becomes the other: `shown` is where the source shows something
+    and `free` where it may change, None for everywhere. `references` are other pictures, square, that the caption calls image 1,
+    2, ... by their `reference_numbers`.
+    """
 
     pixels: Pixels
     caption: str
     background: Literal["transparent", "opaque"]
+    source: Pixels | None = None
+    shown: npt.NDArray[np.bool_] | None = None
+    free: npt.NDArray[np.bool_] | None = None
+    references: tuple[Pixels, ...] = ()
+    reference_numbers: tuple[int, ...] = ()
 
 
 def example_rng(seed: int, index: int) -> np.random.Generator:

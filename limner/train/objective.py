@@ -15,14 +15,26 @@ from torch.nn.functional import pad
 
 from limner.model import flow
 from limner.model.network import Network
-from limner.model.text import TOKEN_BUCKETS
+from limner.model.text import PATCH_BUCKETS, TOKEN_BUCKETS, bucket_for
+
+PICTURES = ("pixels", "source", "shown", "kept")
+CHANGED_WEIGHT = 4.0  # of a pixel that an edit changes, in the loss: most edits change few
+KEEP_WEIGHT = 0.05  # of telling what stays, beside drawing what changes
+CHANGED_FROM = 0.02  # of a channel's range from -1 to 1
 
 
 @dataclass(frozen=True)
 class Batch:
-    """One batch as tensors: `pixels` (B, H, W, 4) uint8 straight-alpha RGBA, `background` (B,), and padded prompts."""
+    """One batch as tensors: `pixels` (B, H, W, 4) uint8 straight-alpha RGBA, `background` (B,), and padded prompts.
+
+    `source` is as `pixels`; `shown` and `kept` (B, H, W) are True where it shows something and where it must stay. Where there is no
+    source nothing is shown.
+    """
 
     pixels: Tensor
+    source: Tensor
+    shown: Tensor
+    kept: Tensor
     background: Tensor
     token_ids: Tensor
     token_mask: Tensor
@@ -40,9 +52,11 @@ class Batch:
     def rows(self, chosen: Tensor) -> Batch:
         """Return the images of these rows, their prompts padded no further than the longest of them asks for."""
         part = Batch(*(getattr(self, field.name)[chosen] for field in fields(self)))
-        longest = int(part.token_mask.sum(1).max())
-        length = next(bucket for bucket in TOKEN_BUCKETS if bucket >= longest)
-        return replace(part, token_ids=part.token_ids[:, :length], token_mask=part.token_mask[:, :length])
+        length = bucket_for(int(part.token_mask.sum(1).max()), TOKEN_BUCKETS)
+        count = bucket_for(int(part.patch_mask.sum(1).max()), PATCH_BUCKETS)
+        tokens = {name: getattr(part, name)[:, :length] for name in ("token_ids", "token_mask")}
+        patches = {name: getattr(part, name)[:, :count] for name in ("patches", "patch_positions", "patch_segments", "patch_mask")}
+        return replace(part, **tokens, **patches)
 
     @classmethod
     def join(cls, parts: Sequence[Batch]) -> Batch:
@@ -50,13 +64,13 @@ class Batch:
         return cls(*(_cat([getattr(part, field.name) for part in parts], field.name) for field in fields(cls)))
 
     def by_length(self, count: int) -> list[Tensor]:
-        """Return the rows in groups of `count`, short prompts together: less padding, and activations that fit the caches."""
-        return list(torch.argsort(self.token_mask.sum(1), stable=True).split(count))
+        """Return the rows in groups of `count`, short prefixes together: less padding, and activations that fit the caches."""
+        return list(torch.argsort(self.token_mask.sum(1) + self.patch_mask.sum(1), stable=True).split(count))
 
 
 def _cat(tensors: Sequence[Tensor], name: str) -> Tensor:
     """Join along the rows; tokens, characters and patches, the second axis of theirs, are padded to the longest."""
-    if name in ("pixels", "background"):
+    if name in (*PICTURES, "background"):
         return torch.cat(list(tensors))
     longest = max(tensor.shape[1] for tensor in tensors)
     return torch.cat([pad(tensor, (0, 0) * (tensor.ndim - 2) + (0, longest - tensor.shape[1])) for tensor in tensors])
@@ -97,9 +111,25 @@ class Objective(nn.Module):
             batch.patch_segments,
             batch.patch_mask,
         )
-        image = to_channels(batch.pixels)
+        image, source = to_channels(batch.pixels), to_channels(batch.source)
+        shown_B1HW, kept_B1HW = batch.shown[:, None], batch.kept[:, None]
+        source_B6HW = torch.cat([source * shown_B1HW, shown_B1HW, kept_B1HW], dim=1)
         time_B111 = time[:, None, None, None]
         noisy = flow.mix(image, noise, time_B111)
-        clean = self.network(noisy, time, batch.background, positions, prefix).float()
-        error = flow.velocity(clean, noisy, time_B111) - flow.velocity(image, noisy, time_B111)
-        return error.square().mean()
+        clean, keep = self.network(noisy, time, batch.background, positions, source_B6HW, prefix)
+        error = flow.velocity(clean.float(), noisy, time_B111) - flow.velocity(image, noisy, time_B111)
+        changed_BHW = (source - image).abs().amax(1) > CHANGED_FROM
+        drawing = (error.square().mean(1) * _weights(batch.shown & changed_BHW)).mean()
+        return drawing + KEEP_WEIGHT * _keep_loss(keep, ~changed_BHW, batch.shown & ~batch.kept)
+
+
+def _weights(changed_BHW: Tensor) -> Tensor:
+    """Return what each pixel counts: 1, and up to `CHANGED_WEIGHT` where an edit changes it, the more the less it changes in all."""
+    share_B11 = changed_BHW.float().mean((1, 2), keepdim=True)
+    return 1 + changed_BHW * (CHANGED_WEIGHT - 1) * (1 - share_B11)
+
+
+def _keep_loss(keep_BHW: Tensor, stays_BHW: Tensor, asked_BHW: Tensor) -> Tensor:
+    """Return the cross-entropy of what is said to stay, over the pixels that are asked about, per pixel of the batch."""
+    sure = keep_BHW.float().clamp(1e-4, 1 - 1e-4)
+    return -(torch.where(stays_BHW, sure, 1 - sure).log() * asked_BHW).mean()

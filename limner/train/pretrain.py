@@ -25,17 +25,16 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 from torch.nn.parallel import DistributedDataParallel
 
-from limner.data.corpus import Corpus
 from limner.errors import InvalidField
 from limner.model.layout import PATCH_PX, Grid, grid_positions
 from limner.model.network import Network
-from limner.train.batches import iterate_batches
+from limner.train.batches import Examples, iterate_batches
 from limner.train.objective import Batch, Objective, draw_noise
 from limner.train.optim import OptimConfig, Optimizers, lr_scale
 from limner.train.shows import show_again
 from limner.train.text import FrozenText
 
-Course = Sequence[tuple[float, Corpus]]  # from which share of the run on, which examples are shown
+Course = Sequence[tuple[float, Examples]]  # from which share of the run on, which examples are shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,7 +175,7 @@ class Run:
                 if self.progress.share(self.config) >= end:
                     break
 
-    def _lesson(self, corpus: Corpus) -> Iterator[Batch]:
+    def _lesson(self, corpus: Examples) -> Iterator[Batch]:
         config, place = self.config, self.place
         fresh = iterate_batches(
             corpus,

@@ -8,19 +8,31 @@ from pathlib import Path
 
 from limner.data import recipes as corpora
 from limner.data.corpus import Corpus
+from limner.data.editing.mixture import Mixture
 from limner.data.recipes import CorpusRecipe
 from limner.model.network import SIZES, ModelConfig
+from limner.train.batches import Examples
 from limner.train.optim import OptimConfig
 from limner.train.pretrain import Course, TrainConfig
 
 
 @dataclass(frozen=True, kw_only=True)
 class Lesson:
-    """From which share of a run's time on, in [0, 1), what is shown and how large."""
+    """From which share of a run's time on, in [0, 1), what is shown and how large; `share_edit` of it are edits of pictures."""
 
     begins: float = 0.0
     corpus: CorpusRecipe
     size_px: int
+    share_edit: float = 0.0
+
+    def open(self, parts_dir: Path, cache_dir: Path) -> Examples:
+        """Open what is shown, drawing what is not in the cache yet.
+
+        Raises:
+            DamagedFile: a part cannot be read, or the parts hold nothing of the lesson.
+        """
+        corpus = Corpus.open(parts_dir, self.corpus, self.size_px, cache_dir)
+        return Mixture(corpus, self.share_edit) if self.share_edit else corpus
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +57,7 @@ class Recipe:
         Raises:
             DamagedFile: a part cannot be read, or the parts hold nothing of a lesson.
         """
-        return [(lesson.begins, Corpus.open(parts_dir, lesson.corpus, lesson.size_px, cache_dir)) for lesson in self.lessons]
+        return [(lesson.begins, lesson.open(parts_dir, cache_dir)) for lesson in self.lessons]
 
 
 MUON_AND_ADAM = OptimConfig(muon_lr=0.02, adam_lr=1e-3)
@@ -71,6 +83,14 @@ def limner_1() -> Recipe:
     return Recipe(name="limner-1", model=SIZES["small"], lessons=lessons, train=train)
 
 
+def limner_1_1() -> Recipe:
+    """Return the run of `limner-1.1`: from the weights of `limner-1` to edits, beside what those drew, on two cores."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=1), size_px=128, share_edit=0.6),)
+    optim = OptimConfig(muon_lr=0.01, adam_lr=1.2e-3)
+    train = TrainConfig(batch_size=16, optim=optim, budget_s=84 * 60, ema_decay=0.9975, num_workers=0, group_size=8, start="limner-1")
+    return Recipe(name="limner-1.1", model=SIZES["small"], lessons=lessons, train=train)
+
+
 def stage_1() -> Recipe:
     """Return the first run for a GPU: the base network, every pack, composed scenes among them, 128 px and then 256 px."""
     lessons = (Lesson(corpus=corpora.full(), size_px=128), Lesson(begins=0.6, corpus=corpora.full(), size_px=256))
@@ -82,4 +102,10 @@ def stage_1() -> Recipe:
     return Recipe(name="stage-1", model=SIZES["base"], lessons=lessons, train=train)
 
 
-RECIPES: dict[str, Callable[[], Recipe]] = {"tiny": tiny, "limner-0": limner_0, "limner-1": limner_1, "stage-1": stage_1}
+RECIPES: dict[str, Callable[[], Recipe]] = {
+    "tiny": tiny,
+    "limner-0": limner_0,
+    "limner-1": limner_1,
+    "limner-1.1": limner_1_1,
+    "stage-1": stage_1,
+}

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from limner.train.objective import Batch
+from limner.train.objective import PICTURES, Batch
 
 GAP = 16  # steps between two shows of a picture
 MOVED_SHARE = 1 / 32  # of the side, at most
@@ -42,10 +42,10 @@ def _moved(part: Batch, step: int, place: int) -> Batch:
     most = round(part.pixels.shape[1] * MOVED_SHARE)
     rng = np.random.Generator(np.random.Philox(key=np.array([step, place], np.uint64)))
     down, right = (int(by) for by in rng.integers(-most, most + 1, 2))
-    return replace(part, pixels=_shift(_shift(part.pixels, down, 1), right, 2))
+    return replace(part, **{name: _shift(_shift(getattr(part, name), down, 1), right, 2) for name in PICTURES})
 
 
-def _shift(pixels_BHW4: Tensor, by: int, axis: int) -> Tensor:
-    """Return pictures moved along an axis, their border repeated where they leave."""
-    side = pixels_BHW4.shape[axis]
-    return pixels_BHW4.index_select(axis, (torch.arange(side, device=pixels_BHW4.device) - by).clamp(0, side - 1))
+def _shift(picture_BHWx: Tensor, by: int, axis: int) -> Tensor:
+    """Return pictures, or masks of them, moved along an axis, their border repeated where they leave."""
+    side = picture_BHWx.shape[axis]
+    return picture_BHWx.index_select(axis, (torch.arange(side, device=picture_BHWx.device) - by).clamp(0, side - 1))
