@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from limner.engine.protocol import MAX_INPUT_IMAGES, Background, EditRequest, Fidelity, Mask, Pixels
 from limner.engine.resolve import FIDELITIES, GenerateOptions, check_prompt, resolve_background, resolve_size, settle_others
+from limner.engine.roles import changes_the_first
 from limner.errors import IncompatibleFields, InvalidField, InvalidMask
 from limner.media.boxes import Box
 from limner.media.masks import find_border_band, fit_mask
@@ -61,7 +62,7 @@ class _Scope:
 def resolve_edit(
     prompt: str, options: EditOptions, images: Sequence[Pixels], mask: Mask | None = None, *, find_snapshot: Callable[[str], str]
 ) -> EditRequest:
-    """Settle an edit of the first image, with the others beside it.
+    """Settle an edit of the first image, with the others beside it; several whose words change none are a composition.
 
     `size` auto is the source's own size where something is kept: with a mask or a region, or when a rectangular picture in a fully
     transparent border band meets `background` opaque (the band is drawn, the picture kept). Else it is the size of
@@ -77,6 +78,10 @@ def resolve_edit(
     """
     check_prompt(prompt)
     _check_images(images)
+    is_scoped = mask is not None or options.region is not None or options.canvas is not None
+    if not is_scoped and not changes_the_first(prompt, len(images)):
+        sized = replace(options, size=str(_settle_size(options, images[0])))
+        return resolve_composition(prompt, sized, images, find_snapshot=find_snapshot)
     source = images[0]
     mask, words = _settle_mask(options.region, source, mask)
     scope = _settle_scope(options, source, mask, words)

@@ -1,0 +1,39 @@
+"""Which part the images of a request play, read from its words: is the first one changed, or are all of them shown anew?"""
+
+from __future__ import annotations
+
+import re
+
+_POLITE = r"(?:(?:please|now|just|can you|could you|would you|i want you to|i'd like you to)[ ,]+)*"
+_THING_OF = r"(?:the (?:(?!image|picture|photo)\w+ ){1,4}?(?:of|in|from) )?"
+_FIRST = r"(?:image (?:1|one)|the (?:first|1st) (?:image|picture|photo))\b"
+_TOGETHER = re.compile(
+    r"\b(?:side by side|together|(?:next to|beside|with|behind) each other|combin\w+|collage|in one (?:image|picture)|as a group|"
+    r"in a (?:row|circle|line)|all (?:of )?(?:these|them|the (?:images|things|items|objects|products)))\b",
+    re.IGNORECASE,
+)
+_SHOWS_THE_FIRST = re.compile(rf"^{_POLITE}(?:put|place|show|draw|lay|arrange|set) {_THING_OF}{_FIRST}", re.IGNORECASE)
+_CHANGES_THE_FIRST = re.compile(
+    rf"\b(?:to|on|onto|into|in|inside|over|behind|under|beside|from|change|edit|replace|make) {_THING_OF}{_FIRST}",
+    re.IGNORECASE,
+)
+_ORDERS = re.compile(
+    rf"^{_POLITE}(?:add|put|place|insert|paste|remove|delete|erase|replace|swap|change|make|turn|give|apply|use|redraw|recolou?r|paint|move|"
+    r"dress|restyle|convert|transfer|edit|fill|extend|let|draw it|in the style of)\b",
+    re.IGNORECASE,
+)
+
+
+def changes_the_first(prompt: str, num_images: int) -> bool:
+    """Tell whether image 1 is the source of an edit; if not, a new picture of what all images show is asked for.
+
+    One image is always a source. Of several the first is one for an order ("add the hat of image 2", "put image 2 on image 1", "use the
+    style of the second image"), and none is for a description of the result ("a basket with these things", "image 1 and image 2
+    side by side").
+    """
+    if num_images == 1:
+        return True
+    words = prompt.strip()
+    if _TOGETHER.search(words) or _SHOWS_THE_FIRST.match(words):
+        return False
+    return bool(_ORDERS.match(words) or _CHANGES_THE_FIRST.search(words))
