@@ -6,11 +6,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from PIL import Image
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from limner.data.corpus import Corpus, sample_sheet
 from limner.data.dictionary import build_dictionary
+from limner.data.editing.editor import Editor
+from limner.data.editing.pair import OPERATIONS
+from limner.data.editing.sheet import pair_sheet
 from limner.data.packing.build import build_parts, plan_parts
 from limner.data.packing.fetch import fetch_packages, is_intact
 from limner.data.packing.pack import read_manifest
@@ -92,20 +96,46 @@ def sample(
     corpus_dir: CorpusDir = None,
 ) -> None:
     """Draw a page of what training reads: pictures over their captions."""
+    corpus = _open_corpus(recipe, corpus_dir)
+    _save(sample_sheet(corpus, count, start=start), out)
+    typer.echo(f"{count} examples of {recipe!r} in {out}; {len(corpus.assets)} drawings, corpus {corpus.digest[:19]}")
+
+
+@app.command()
+def edits(
+    out: Annotated[Path, typer.Argument(help="Where the page goes, as PNG.", show_default=False)],
+    recipe: Annotated[str, typer.Option(help=f"One of {', '.join(RECIPES)}.")] = "everyday",
+    operation: Annotated[str | None, typer.Option(help=f"Only this: {', '.join(OPERATIONS)}. All where left out.")] = None,
+    count: Annotated[int, typer.Option(min=1, max=400, help="How many pairs.")] = 48,
+    start: Annotated[int, typer.Option(min=0, help="Number of the first pair.")] = 0,
+    corpus_dir: CorpusDir = None,
+) -> None:
+    """Draw a page of what training in editing reads: source, mask, references and result over the instruction."""
+    if operation is not None and operation not in OPERATIONS:
+        raise InvalidField("operation", f"operation {operation!r} is not known; use one of {', '.join(OPERATIONS)}")
+    editor = Editor(_open_corpus(recipe, corpus_dir))
+    wanted = next((name for name in OPERATIONS if name == operation), None)
+    _save(pair_sheet([editor.pair(index, operation=wanted) for index in range(start, start + count)]), out)
+    typer.echo(f"{count} pairs of {recipe!r} in {out}")
+
+
+def _open_corpus(recipe: str, corpus_dir: Path | None) -> Corpus:
     if recipe not in RECIPES:
         raise InvalidField("recipe", f"recipe {recipe!r} is not known; use one of {', '.join(RECIPES)}")
     root = corpus_dir or default_corpus_dir()
     with Progress(TextColumn("drawings"), BarColumn(), MofNCompleteColumn(), console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("drawings", total=None)
-        corpus = Corpus.open(
+        return Corpus.open(
             root / "parts",
             RECIPES[recipe](),
             128,
             root / "cache",
             report=lambda done, total: progress.update(task, completed=done, total=total),
         )
+
+
+def _save(page: Image.Image, out: Path) -> None:
     try:
-        sample_sheet(corpus, count, start=start).save(out, format="PNG")
+        page.save(out, format="PNG")
     except OSError as error:
         raise UnwritableOutput(f"{str(out)!r} cannot be written: {error.strerror}; choose another file") from error
-    typer.echo(f"{count} examples of {recipe!r} in {out}; {len(corpus.assets)} drawings, corpus {corpus.digest[:19]}")

@@ -19,7 +19,7 @@ from limner.model.text import PATCH_BUCKETS, TOKEN_BUCKETS, bucket_for
 
 PICTURES = ("pixels", "source", "shown", "kept")
 CHANGED_WEIGHT = 4.0  # of a pixel that an edit changes, in the loss: most edits change few
-KEEP_WEIGHT = 0.05  # of telling what stays, beside drawing what changes
+KEEP_WEIGHT = 0.5  # of telling what stays, beside drawing what changes
 CHANGED_FROM = 0.02  # of a channel's range from -1 to 1
 
 

@@ -16,15 +16,18 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     "spots": ("remove the spots", "clean the stains off the picture", "take away the blots"),
     "pixels": ("increase the resolution", "make this low resolution picture sharp", "upscale the picture", "smooth out the coarse pixels"),
 }
+_LEAST = 0.01  # spots may all fall on what is transparent
 _ANY = ("restore this picture", "repair the picture", "fix the damage", "clean up this old picture", "make it look like new")
 
 
 def damage(pixels: Pixels, rng: np.random.Generator) -> tuple[Pixels, str]:
     """Return a damaged copy of (S, S, 4) straight RGBA, its coverage as it was, and an instruction that asks for the repair."""
-    kind = tuple(_KINDS)[int(rng.integers(len(_KINDS)))]
-    spoiled = pixels.copy()
-    spoiled[..., :3] = _KINDS[kind](pixels[..., :3], rng)
-    spoiled[pixels[..., 3] == 0] = 0
+    for kind in [*rng.permutation(list(_KINDS))[:3].tolist(), "noise"]:
+        spoiled = pixels.copy()
+        spoiled[..., :3] = _KINDS[kind](pixels[..., :3], rng)
+        spoiled[pixels[..., 3] == 0] = 0
+        if (spoiled != pixels).any(-1).mean() > _LEAST:
+            break
     orders = _ORDERS[kind] if rng.random() < 0.7 else _ANY
     return spoiled, orders[int(rng.integers(len(orders)))]
 

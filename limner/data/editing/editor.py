@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
@@ -10,7 +11,7 @@ from limner.data.corpus import Corpus
 from limner.data.editing.damage import damage
 from limner.data.editing.pair import LOCAL, Edit, EditPair, Mask, Operation
 from limner.data.editing.references import REFERENCE_EDITS
-from limner.data.editing.regions import hole_in, region_over, window_in
+from limner.data.editing.regions import grown, hole_in, region_over, window_in
 from limner.data.editing.starts import quiet_scene, start_scene
 from limner.data.editing.things import THING_EDITS, choose_target
 from limner.data.editing.whole import WHOLE_EDITS
@@ -24,7 +25,7 @@ SHARES: Mapping[Operation, float] = {
     "restyle": 0.04, "relight": 0.04, "background": 0.09, "text": 0.02, "restore": 0.04, "subject": 0.05, "style": 0.02, "compose": 0.03,
 }  # fmt: skip
 SHARE_SIMPLE: Mapping[Operation, float] = {"relight": 0.0, "background": 0.75, "compose": 1.0, "subject": 0.5}
-SHARE_MASKED, SHARE_CAPTIONED = 0.5, 0.15
+SHARE_MASKED, SHARE_GROUND_MASKED, SHARE_CAPTIONED = 0.5, 0.2, 0.15
 _TRIES, _LEAST_CHANGED = 24, 0.001
 _EDITS = {**THING_EDITS, **WHOLE_EDITS, **REFERENCE_EDITS}
 _FILL = ("fill the hole", "fill in the missing part", "complete the picture", "fill in what is missing", "restore the missing part")
@@ -80,13 +81,14 @@ class Editor:
         changed = np.ones(result.shape[:2], np.bool_) if source is None else (source != result).any(-1)
         if changed.mean() < _LEAST_CHANGED:
             return None
-        is_masked = source is not None and operation in LOCAL and rng.random() < SHARE_MASKED
+        share = SHARE_MASKED if operation in LOCAL else SHARE_GROUND_MASKED if operation == "background" else 0.0
+        is_masked = source is not None and rng.random() < share
         first = 1 if source is None else 2
         return EditPair(
             operation=operation,
             instruction=maybe_captioned(edit, operation, rng, share=SHARE_CAPTIONED),
             source=source,
-            free=region_over(changed, rng) if is_masked else None,
+            free=None if not is_masked else region_over(changed, rng) if operation in LOCAL else grown(changed, 1),
             shown=None,
             references=tuple(map(self.draw, edit.references)),
             reference_numbers=tuple(range(first, first + len(edit.references))),
@@ -109,7 +111,7 @@ class Editor:
         if target is not None and is_over_thing:
             without = Edit(before=None, after=scene, instruction="")
             bare = self.draw(_without(without.after, target))
-            hole = region_over((bare != result).any(-1), rng)
+            hole = region_over((bare != result).any(-1), rng, share_generous=0.1)
             order = telling.pick(("{}", "{}", "add {}", "put {} there", "fill the hole with {}")).format(telling.thing(target))
         else:
             hole = hole_in(result.shape[0], rng)
@@ -156,5 +158,5 @@ def _from_pixels(operation: Operation, order: str, source: Pixels, result: Pixel
     )
 
 
-def _background(pixels: Pixels) -> str:
+def _background(pixels: Pixels) -> Literal["transparent", "opaque"]:
     return "opaque" if pixels[..., 3].min() == 255 else "transparent"

@@ -9,7 +9,7 @@ from limner.data.editing.editor import Editor
 from limner.data.editing.pair import EditPair
 from limner.media.resize import reduce_pixels
 
-EDITING_VERSION = 1  # counts changes of the code that change a pair
+EDITING_VERSION = 2  # counts changes of the code that change a pair
 SHARE_SMALL = 0.75  # of the references are shown in a quarter of their patches
 SMALL_PX = 64
 MOST_LARGE = 3  # references; more are always small

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from limner.data.editing.pair import Edit, Operation
-from limner.data.editing.starts import STAGES, arranged, choose_concept, choose_ground, place_thing, quiet_scene
+from limner.data.editing.starts import STAGES, arranged, choose_concept, choose_ground, choose_ground_colour, place_thing, quiet_scene
 from limner.data.editing.wording import Telling, at_spot, caption_of, spot_words
 from limner.data.scenes.compose import compose_scene
 from limner.data.scenes.scene import MEDIA, AssetLayer, Background, Canvas, MediumName, Scene
@@ -34,12 +34,14 @@ _RESTYLES = (
 
 
 def alone(layer: AssetLayer, stock: Stock, rng: np.random.Generator, canvas: Canvas) -> Scene:
-    """Return the drawing of a layer, painted and turned as it is there, alone and large on a transparent or white ground."""
+    """Return the drawing of a layer, painted and turned as it is there, alone and large on a transparent, white or plain ground."""
     spot = (0.5, 0.5, round(float(rng.uniform(0.7, 0.9)), 2))
     shown = AssetLayer(
         layer.asset, layer.concept, centred(stock, layer.asset, spot, canvas), colour=layer.colour, is_mirrored=layer.is_mirrored
     )
-    ground = Background("transparent") if rng.random() < 0.5 else Background("plain", (hex_colour("white"),))
+    chance = rng.random()
+    colour = "white" if chance < 0.75 else choose_ground_colour(stock, rng, [shown])
+    ground = Background("transparent") if chance < 0.45 else Background("plain", (hex_colour(colour),))
     return Scene(canvas, ground, (shown,), layout="single")
 
 
@@ -62,17 +64,13 @@ def subject(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None
     reference = alone(target, stock, rng, scene.canvas)
     telling = Telling(scene, rng)
     name, others = image_words(1, telling, target), [layer for layer in things if layer is not target]
-    heart = name if not others else f"{name} {_seen_from(target, others[0], scene)} {telling.thing(others[0])}"
+    heart = name if not others else f"{name} {relation_of(target, others[0], scene)} {telling.thing(others[0])}"
     words = " ".join(part for part in (heart, telling.place()) if part)
     if heart == words and not others:
         return None
     order = telling.pick(("{}", "{}", "draw {}", "show {}", "a picture of {}")).format(words)
     caption = caption_of(scene, rng) if rng.random() < 0.15 else ""
     return Edit(before=None, after=scene, instruction=caption or telling.polite(order), references=(reference,))
-
-
-def _seen_from(first: AssetLayer, second: AssetLayer, scene: Scene) -> str:
-    return relation_of(first, second, scene)
 
 
 def style(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
@@ -129,7 +127,7 @@ def _put_into(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | No
     name = image_words(2, telling, target)
     if len(others) == 1 and rng.random() < 0.7:
         base = telling.the(others[0]) if rng.random() < 0.5 else f"the {telling.bare(others[0])} of image 1"
-        where = f"{_seen_from(target, others[0], scene)} {base}"
+        where = f"{relation_of(target, others[0], scene)} {base}"
     else:
         where = at_spot(spot_words(target.box))
     order = telling.pick(("put {} {}", "add {} {}", "place {} {}", "{} should be {}")).format(name, where)

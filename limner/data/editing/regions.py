@@ -7,13 +7,11 @@ from PIL import Image, ImageFilter
 
 from limner.data.editing.pair import Mask
 
-_GENEROUS = 1 / 3
 
-
-def region_over(changed: Mask, rng: np.random.Generator) -> Mask:
+def region_over(changed: Mask, rng: np.random.Generator, *, share_generous: float = 1 / 3) -> Mask:
     """Return a mask (S, S) that covers all of `changed`, which must not be empty: close or generous, with straight or round edges."""
     side = changed.shape[0]
-    grow = rng.uniform(0.12, 0.30) if rng.random() < _GENEROUS else rng.uniform(0.0, 0.06)
+    grow = rng.uniform(0.12, 0.30) if rng.random() < share_generous else rng.uniform(0.0, 0.06)
     padding = round(grow * side)
     return _box(changed, padding, rng) if rng.random() < 0.6 else grown(changed, padding + 1)
 
@@ -26,8 +24,11 @@ def bounds(mask: Mask) -> tuple[int, int, int, int]:
 
 def grown(mask: Mask, by: int) -> Mask:
     """Return the mask with a rounded margin of about `by` pixels, its holes closed where they are small."""
-    picture = Image.fromarray(mask.astype(np.uint8) * 255)
-    soft = picture.filter(ImageFilter.MaxFilter(2 * by + 1)).filter(ImageFilter.BoxBlur(by))
+    wide = mask
+    for axis in (0, 1):
+        padded = np.pad(wide, [(by, by) if each == axis else (0, 0) for each in (0, 1)])
+        wide = np.asarray(np.lib.stride_tricks.sliding_window_view(padded, 2 * by + 1, axis).any(-1))
+    soft = Image.fromarray(wide.astype(np.uint8) * 255).filter(ImageFilter.BoxBlur(by))
     return (np.asarray(soft) >= 96) | mask
 
 
@@ -44,9 +45,9 @@ def hole_in(size: int, rng: np.random.Generator, *, middle: tuple[float, float] 
     x, y = middle or (float(rng.uniform(0.25, 0.75)), float(rng.uniform(0.25, 0.75)))
     half_width, half_height = (float(half) for half in rng.uniform(0.12, 0.26, 2))
     down, across = (np.mgrid[:size, :size] + 0.5) / size
-    if rng.random() < 0.5:
-        return (abs(across - x) < half_width) & (abs(down - y) < half_height)
-    return ((across - x) / half_width) ** 2 + ((down - y) / half_height) ** 2 < 1.3
+    box: Mask = (abs(across - x) < half_width) & (abs(down - y) < half_height)
+    ellipse: Mask = ((across - x) / half_width) ** 2 + ((down - y) / half_height) ** 2 < 1.3
+    return box if rng.random() < 0.5 else ellipse
 
 
 def window_in(size: int, rng: np.random.Generator) -> tuple[Mask, str]:

@@ -88,7 +88,7 @@ def place_thing(
     return AssetLayer(key, concept, box, colour=hex_colour(paint) if is_painted else "", is_mirrored=is_mirrored)
 
 
-def choose_ground(stock: Stock, rng: np.random.Generator, layers: Sequence[AssetLayer], *, share_transparent: float = 0.25) -> Background:
+def choose_ground(stock: Stock, rng: np.random.Generator, layers: Sequence[AssetLayer], *, share_transparent: float = 0.36) -> Background:
     """Return a transparent, plain or graded ground that none of the drawings vanishes in."""
     if rng.random() < share_transparent:
         return Background("transparent")
@@ -111,7 +111,7 @@ def hues_of(stock: Stock, layer: AssetLayer) -> tuple[str, ...]:
     """Return the one-word colours of a drawing, the main one first; of a painted one, what it is painted in."""
     if layer.colour:
         return (plain_hue(name_finely(rgb_of(layer.colour))),)
-    return stock.sprites[layer.asset].palette
+    return stock.sprites.palette(layer.asset)
 
 
 def arranged(scene: Scene) -> Scene:
@@ -124,8 +124,8 @@ def arranged(scene: Scene) -> Scene:
     if scene.background.name not in STAGES or (len(kinds) == 2 and len(things) > 2):
         return scene
     layout: Layout = "count" if len(kinds) == 1 else "relation" if len(things) == 2 else "free"
-    roles: tuple[Role, ...] = ("subject", "second") if layout == "relation" else ("subject",) * len(things)
-    layers = tuple(replace(layer, role=role) for layer, role in zip(things, roles, strict=True))
+    later: Role = "second" if layout == "relation" else "subject"
+    layers = tuple(replace(layer, role=later if place else "subject") for place, layer in enumerate(things))
     return replace(scene, layers=layers, layout=layout)
 
 

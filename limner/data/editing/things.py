@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from limner.data.colours import plain_hue
+from limner.data.editing.groups import choose_group, recolour_group, remove_group, replace_group
 from limner.data.editing.pair import Edit, Operation
 from limner.data.editing.starts import STAGES, arranged, choose_concept, covered, hues_of, is_inside
 from limner.data.editing.wording import Telling, at_spot, spot_words, which_one
 from limner.data.scenes.places import FINE_PAINTS, PAINTS
 from limner.data.scenes.scene import AssetLayer, Box, Scene
-from limner.data.scenes.stock import Stock, centred, hex_colour, pick
+from limner.data.scenes.stock import Stock, centred, hex_colour
 from limner.data.scenes.wording import relation_of
 
 _PAINT_LIGHTS = frozenset({"studio", "noon"})
@@ -52,7 +53,9 @@ def _where(layer: AssetLayer, scene: Scene, telling: Telling) -> str:
 
 
 def remove(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
-    """Take one of the things away."""
+    """Take one of the things away, or all of a kind."""
+    if group := choose_group(scene, rng):
+        return remove_group(scene, group, rng)
     target = choose_target(scene, rng)
     if target is None or (len(scene.assets()) == 1 and scene.background.name in STAGES):
         return None
@@ -75,9 +78,11 @@ def add(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
 
 
 def replace_thing(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
-    """Put another thing in the place of one."""
+    """Put another thing in the place of one, or as many in the places of all of a kind."""
+    if group := choose_group(scene, rng):
+        return replace_group(scene, group, stock, rng)
     target = choose_target(scene, rng)
-    if target is None:
+    if target is None or target.role == "scenery":
         return None
     style = target.asset.split("/")[0]
     concept = choose_concept(stock, rng, style, apart_from=[layer.concept for layer in scene.assets()])
@@ -95,19 +100,23 @@ def replace_thing(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit 
 
 
 def recolour(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
-    """Paint one thing in another colour."""
+    """Paint one thing in another colour, or all of a kind."""
+    if group := choose_group(scene, rng):
+        return recolour_group(scene, group, stock, rng)
     target = choose_target(scene, rng)
     if target is None or scene.light.name not in _PAINT_LIGHTS or scene.air != "clear":
         return None
-    paint = pick(rng, PAINTS if rng.random() < 0.75 else FINE_PAINTS)
-    if plain_hue(paint) in hues_of(stock, target)[:1] or not stock.may_paint(target.asset, target.concept, paint):
+    paints = PAINTS if rng.random() < 0.75 else FINE_PAINTS
+    wanted = [paints[int(place)] for place in rng.permutation(len(paints))[:4]]
+    fresh = (paint for paint in wanted if plain_hue(paint) not in hues_of(stock, target)[:1])
+    paint = next((paint for paint in fresh if stock.may_paint(target.asset, target.concept, paint)), "")
+    if not paint:
         return None
     telling = Telling(scene, rng)
     only = which_one(target, scene) == ""
     the = telling.the(target) if rng.random() < 0.5 or not only else f"the {telling.bare(target)}"
-    bare = telling.bare(target) if only else the[4:]
-    order = telling.order("recolour", the=the, bare=bare, colour=paint)
-    order = order.replace("a orange", "an orange").replace("A orange", "An orange")
+    painted = telling.adorned(paint, target) if only else f"make {the} {paint}"
+    order = telling.order("recolour", the=the, painted=painted, colour=paint)
     return Edit(before=scene, after=_with(scene, target, replace(target, colour=hex_colour(paint))), instruction=order)
 
 
@@ -127,9 +136,7 @@ def move(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
     if not is_far or spot == spot_words(target.box) or any(covered(box, other.box) > 0.08 for other in others) or max(half) > 0.34:
         return None
     telling = Telling(scene, rng)
-    where = f"to the {spot}" if rng.random() < 0.8 else f"into the {spot}" if "corner" in spot else f"to the {spot}"
-    order = telling.order("move", the=telling.the(target), where=where, where_in=at_spot(spot))
-    order = order.replace(f"should be {where}", f"should be {at_spot(spot)}")
+    order = telling.order("move", the=telling.the(target), where=f"to the {spot}", where_in=at_spot(spot))
     return Edit(before=scene, after=_with(scene, target, replace(target, box=box)), instruction=order)
 
 
@@ -168,8 +175,10 @@ def resize(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
     if not is_inside(box) or max(width, height) < 0.13 or any(covered(box, other.box) > 0.1 for other in others):
         return None
     telling = Telling(scene, rng)
-    bare = telling.bare(target) if which_one(target, scene) == "" else telling.the(target)[4:]
-    order = telling.order(kind, the=telling.the(target), bare=bare)
+    the = telling.the(target)
+    is_only = which_one(target, scene) == ""
+    bigger, smaller = (telling.adorned(word, target) if is_only else f"make {the} {word}" for word in ("bigger", "smaller"))
+    order = telling.order(kind, the=the, bigger=bigger, smaller=smaller)
     return Edit(before=scene, after=_with(scene, target, replace(target, box=box)), instruction=order)
 
 

@@ -42,7 +42,7 @@ _LIGHT: Mapping[LightName, tuple[str, ...]] = {
     "studio": ("light it evenly", "turn the lamp off", "in plain even light"),
     "noon": ("make it day", "in daylight", "show it in daylight", "turn it into daytime", "make it a bright day"),
     "dusk": ("at dusk", "at sunset", "make it sunset", "show it at sunset", "change the time to dusk", "turn it into an evening scene"),
-    "moon": ("by moonlight", "at night", "make it night", "turn day into night", "show it at night", "make it a night scene"),
+    "moon": ("by moonlight", "at night", "make it night", "turn it into a night scene", "show it at night", "make it a night scene"),
     "lamp": ("by lamplight", "in warm lamp light", "light it with a lamp", "turn a lamp on"),
 }
 _AIRS: Mapping[AirName, tuple[str, ...]] = {
@@ -71,7 +71,7 @@ def restyle(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None
         return None
     old = "none" if rng.random() < 0.75 else media[int(rng.integers(len(media)))]
     new = media[int(rng.integers(len(media)))]
-    if old == new or (new == "none" and old in RECOLOURING):  # the colours are gone
+    if old == new or (old in RECOLOURING and new not in RECOLOURING):  # the colours are gone
         return None
     telling = Telling(scene, rng)
     order = telling.polite(telling.pick(_RESTYLE).format(telling.pick(MADE_AS[new])))
@@ -151,25 +151,29 @@ def _into_place(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | 
     light: LightName = "noon" if "noon" in place.lights else "studio"
     horizon = round(float(rng.uniform(*place.horizon)), 3)
     ground = Background(place.background, background_colours(place.background, light, rng), horizon, int(rng.integers(2**31)))
-    shadow = "none" if place.background in {"sea", "underwater"} else "contact"
-    layers = (replace(thing, shadow=shadow),)
+    layers = (thing,) if place.background in {"sea", "underwater"} else (replace(thing, shadow="contact"),)
     after = replace(scene, background=ground, light=Light(light, 0.5), layers=layers)
     words = Telling(after, rng).place()
     telling = Telling(scene, rng)
     return Edit(before=scene, after=after, instruction=telling.order("place", the=telling.the(thing), place=words)) if words else None
 
 
-def text(stock: Stock, rng: np.random.Generator, scene: Scene) -> Edit | None:
-    """Write another word on a sign."""
+def text(scene: Scene, stock: Stock, rng: np.random.Generator) -> Edit | None:
+    """Write another word on a sign of the canvas of a scene; now and then the first one, or none."""
     signs = [compose_scene(stock, rng, canvas=scene.canvas, layout="sign", share_medium=0.0) for _ in range(2)]
     old, new = (sign.texts()[0].text for sign in signs)
     if old == new or "\n" in old + new:
         return None
     layers = tuple(replace(layer, text=new) if isinstance(layer, TextLayer) else layer for layer in signs[0].layers)
-    telling = Telling(signs[0], rng)
+    telling, chance = Telling(signs[0], rng), rng.random()
+    bare = replace(signs[0], layers=tuple(layer for layer in layers if not isinstance(layer, TextLayer)))
+    if chance < 0.1:
+        return Edit(before=signs[0], after=bare, instruction=telling.order("no text", old=old))
+    if chance < 0.25:
+        return Edit(before=bare, after=signs[0], instruction=telling.order("first text", text=old))
     return Edit(before=signs[0], after=replace(signs[0], layers=layers), instruction=telling.order("text", old=old, text=new))
 
 
 WHOLE_EDITS: Mapping[Operation, Callable[[Scene, Stock, np.random.Generator], Edit | None]] = {
-    "restyle": restyle, "relight": relight, "background": background, "text": lambda scene, stock, rng: text(stock, rng, scene),
+    "restyle": restyle, "relight": relight, "background": background, "text": text,
 }  # fmt: skip

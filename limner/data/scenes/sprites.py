@@ -120,7 +120,7 @@ class _SetFile:
             self.keys: list[str] = index["keys"]
             self.aspects: list[float] = index["aspects"]
             self.colours: list[str] = index["colours"]
-            self._palettes: list[list[str]] = index["palettes"]
+            self.palettes: list[list[str]] = index["palettes"]
             self._ends: list[int] = [0, *index["ends"]]
             self.size_px, self._has_colours = int(index["size_px"]), bool(index["has_colours"])
             if path.stat().st_size != self._ends[-1]:
@@ -132,7 +132,7 @@ class _SetFile:
     def read(self, row: int) -> Sprite:
         packed = self._bytes[self._ends[row] : self._ends[row + 1]].tobytes()
         pixels = _unpack(packed, self.size_px, has_colours=self._has_colours)
-        return Sprite(pixels, self.aspects[row], self.colours[row], tuple(self._palettes[row]))
+        return Sprite(pixels, self.aspects[row], self.colours[row], tuple(self.palettes[row]))
 
 
 class SpriteSheet:
@@ -177,6 +177,11 @@ class SpriteSheet:
         """Return the one clear colour of a drawing, or ""."""
         file, row = self._rows[key]
         return file.colours[row]
+
+    def palette(self, key: str) -> tuple[str, ...]:
+        """Return the one-word colours that a person would name of a drawing, the largest first."""
+        file, row = self._rows[key]
+        return tuple(file.palettes[row])
 
     def aspect(self, key: str) -> float:
         """Return width / height of what is drawn."""
