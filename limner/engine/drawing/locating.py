@@ -12,7 +12,7 @@ from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Sitting, denoise
 from limner.engine.protocol import Mask
 from limner.engine.wire import Order
-from limner.errors import InvalidField, InvalidMask
+from limner.errors import InvalidField
 
 NUM_STEPS = 6
 MAX_GROWN_PX = 31
@@ -23,8 +23,7 @@ def locate(runtime: Runtime, order: Order) -> Order:
     """Return the order with a mask of what its `words` name in the source; an order without words comes back as it is.
 
     Raises:
-        InvalidField: the snapshot reads no pictures.
-        InvalidMask: the network finds nothing, or cannot tell it from the rest.
+        InvalidField: the snapshot reads no pictures, or the network finds nothing or cannot tell it from the rest.
     """
     if not order.words:
         return order
@@ -37,12 +36,12 @@ def settle(words: str, found: Mask | None) -> Mask:
     """Return what was found, grown a little, as the mask of what may change.
 
     Raises:
-        InvalidMask: nothing was found, or everything.
+        InvalidField: nothing was found, or everything.
     """
     if found is None or not found.any():
-        raise InvalidMask(f"{words!r} was not found in the image; name it otherwise, or give a box, a polygon or a mask")
+        raise InvalidField("region", f"{words!r} was not found in the image; name it otherwise, or give a box, a polygon or a mask")
     if found.all():
-        raise InvalidMask(f"{words!r} was not told from the rest of the image; give a box, a polygon or a mask")
+        raise InvalidField("region", f"{words!r} was not told from the rest of the image; give a box, a polygon or a mask")
     side = 2 * round(GROWN_SHARE * max(found.shape) / 2) + 1
     grown = Image.fromarray(found.astype(np.uint8) * np.uint8(255)).filter(ImageFilter.MaxFilter(min(side, MAX_GROWN_PX)))
     mask: Mask = np.asarray(grown) > 0

@@ -10,7 +10,7 @@ import pytest
 from limner.engine.drawing.locating import changed_by_removing, locate, settle
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.wire import Order
-from limner.errors import InvalidField, InvalidMask
+from limner.errors import InvalidField
 
 OrderFor = Callable[..., Order]
 SOURCE = np.random.default_rng(3).integers(0, 256, (100, 140, 4), np.uint8)
@@ -36,7 +36,7 @@ def test_what_is_found_is_the_mask_grown_a_little():
 
 @pytest.mark.parametrize("found", [None, np.zeros((100, 140), np.bool_), np.ones((100, 140), np.bool_)])
 def test_what_is_not_found_or_is_everything_is_refused_with_a_way_out(found: np.ndarray | None):
-    with pytest.raises(InvalidMask, match=r"'the kite' was not .* a box, a polygon or a mask"):
+    with pytest.raises(InvalidField, match=r"'the kite' was not .* a box, a polygon or a mask"):
         settle("the kite", found)
 
 
