@@ -227,6 +227,11 @@ class WeightsPart:
         asked: Mapping[str, list[str]] = self.manifest["graphs"]
         return asked
 
+    @property
+    def reads_pictures(self) -> bool:
+        """Whether the network was made to read the pictures of an edit; if not, drawing starts from what they show."""
+        return any(name.startswith("source_in.") for asked in self.graphs().values() for name in asked)
+
     def sampling(self, quality: str) -> Sampling:
         """Return how this snapshot draws at a quality."""
         said = self.manifest["sampler"][quality]

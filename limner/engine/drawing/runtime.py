@@ -78,7 +78,7 @@ class Runtime:
         self.upsample = None if upsampler is None else open_upsample(upsampler, threads)
         _return_freed_memory()
         self._text, self._prefix, self._denoise = (texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"])
-        self.reads_pictures = "source" in {entry.name for entry in self._denoise.get_inputs()}
+        self.reads_pictures = self._part.reads_pictures
         self._kept: OrderedDict[PrefixKey, Prefix] = OrderedDict()
         self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
 
