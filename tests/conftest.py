@@ -1,25 +1,34 @@
-"""What many tests share: the tiny network, exported once, with random weights and the real tokenizer."""
+"""What many tests share: the tiny network, exported once, with random weights and the real tokenizer, and a whole server on it."""
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import os
 import tempfile
 import warnings
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack, closing
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
 import torch
 
 from limner.data.packing.pack import Asset, SetInfo, write_vectors
+from limner.engine.local import LocalEngine
 from limner.engine.weights import PACKAGED_WEIGHTS, TEXT_ENCODER
 from limner.model.export import export_network, export_upsampler, write_snapshot, write_text_encoder, write_upsampler
 from limner.model.minilm import TINY_TEXT, TextEncoder
 from limner.model.network import SIZES, Network
 from limner.model.release import write_catalogue
 from limner.model.upsampler import TINY_UPSAMPLER, Upsampler
+from limner.server.app import create_app
+from limner.server.assembly import Opened, open_services
+from limner.server.settings import ServerSettings
+from limner.store.settings import StoreSettings
 
 COLOURS = {"red": "#e03030", "green": "#30a040", "blue": "#3050d0", "yellow": "#f0c020"}
 SHAPES = {
@@ -133,3 +142,46 @@ def small_pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
     sets = {"fluent-emoji-flat": SetInfo(title="Shapes", author="Limner", licence="Apache-2.0", url="https://example.com")}
     write_vectors(folder / "vectors-shapes.jsonl.xz", name="shapes", sets=sets, assets=assets)
     return folder
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def tiny_engine(tiny_weights: Path) -> Iterator[LocalEngine]:
+    """One engine for all servers of these tests: starting a process for each would be most of their time."""
+    with closing(LocalEngine(tiny_weights, threads=1)) as engine:
+        yield engine
+
+
+@pytest.fixture
+def open_server(
+    tmp_path: Path, tiny_weights: Path, tiny_engine: LocalEngine, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Opened]]:
+    """Opens the parts of a server in a new data folder: real engine, real SQLite, real files; takes settings."""
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(tiny_weights))
+    with ExitStack() as stack:
+
+        def open_parts(**settings: Any) -> Opened:
+            folder = tmp_path / f"server-{len(os.listdir(tmp_path))}"
+            store = StoreSettings(data_dir=folder, database=folder / "limner.db", blobs=folder / "blobs")
+            chosen = ServerSettings(store=store, **{"moderation": "off", "grace_s": 1.0, **settings})
+            return stack.enter_context(open_services(chosen, engine=tiny_engine))
+
+        yield open_parts
+
+
+@pytest.fixture
+def opened(open_server: Callable[..., Opened]) -> Opened:
+    return open_server()
+
+
+@pytest.fixture
+async def client(opened: Opened) -> AsyncIterator[httpx2.AsyncClient]:
+    """A client that speaks to the server with its first key, without a socket."""
+    headers = {"authorization": f"Bearer {opened.first_secret}"}
+    transport = httpx2.ASGITransport(create_app(opened.services))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://limner.test", headers=headers, timeout=120) as client:
+        yield client

@@ -45,6 +45,9 @@ PublicUrlOption = Annotated[
     str | None,
     typer.Option(envvar="LIMNER_PUBLIC_URL", metavar="URL", help="What URLs in answers begin with; the asked host unless given."),
 ]
+RetentionOption = Annotated[
+    int, typer.Option(envvar="LIMNER_RETENTION_DAYS", metavar="DAYS", help="How long pictures are kept that requests ask to keep.")
+]
 GraceOption = Annotated[
     float, typer.Option(envvar="LIMNER_GRACE", metavar="SECONDS", help="How long open requests may go on after a signal to stop.")
 ]
@@ -66,6 +69,7 @@ def serve(
     fetch: FetchOption = True,
     strict: StrictOption = False,
     public_url: PublicUrlOption = None,
+    retention_days: RetentionOption = 30,
     grace: GraceOption = 20.0,
     conformance: ConformanceOption = False,
 ) -> None:
@@ -85,6 +89,7 @@ def serve(
         moderation_key=os.environ.get(MODERATION_KEY_VARIABLE) or None,
         fetches_urls=fetch,
         public_url=public_url,
+        retention_days=retention_days,
         grace_s=grace,
     )
     console = to_stderr()

@@ -16,6 +16,8 @@ from limner.errors import InvalidField, RequestError, UnknownFile, UnusableImage
 from limner.jobs.fetching import Fetcher
 from limner.media.decode import DecodedImage, DecodeLimits, decode_images
 from limner.store.files import FileStore
+from limner.store.identifiers import is_picture_id
+from limner.store.pictures import PictureStore
 
 BASE64_AT_ONCE_CHARS = 1 << 18
 WHITESPACE, PADDING = " \t\n\r\f", "="
@@ -41,9 +43,9 @@ DEFAULT_LIMITS = InputLimits()
 
 @dataclass(frozen=True, kw_only=True)
 class ImageSource:
-    """Where one picture comes from: exactly one of its bytes, the id of a file of the project, and an https or data URL.
+    """Where one picture comes from: exactly one of its bytes, an id, and an https or data URL.
 
-    `param` names the field in errors.
+    The id is of a file or of a kept picture of the project. `param` names the field in errors.
 
     Raises:
         InvalidField: none of the three, or more than one.
@@ -53,6 +55,11 @@ class ImageSource:
     content: bytes | None = field(default=None, repr=False)
     file_id: str | None = None
     url: str | None = field(default=None, repr=False)
+
+    @property
+    def picture_id(self) -> str | None:
+        """The id of the kept picture that it names, None if it names something else."""
+        return self.file_id if self.file_id is not None and is_picture_id(self.file_id) else None
 
     def __post_init__(self) -> None:
         given = sum(value is not None for value in (self.content, self.file_id, self.url))
@@ -71,8 +78,10 @@ class LoadedImages:
 class ImageLoader:
     """Loads and decodes the pictures of requests; bounds what all requests together do at once."""
 
-    def __init__(self, files: FileStore, fetcher: Fetcher, *, limits: InputLimits = DEFAULT_LIMITS, decoders: int = 2) -> None:
-        self._files = files
+    def __init__(
+        self, files: FileStore, pictures: PictureStore, fetcher: Fetcher, *, limits: InputLimits = DEFAULT_LIMITS, decoders: int = 2
+    ) -> None:
+        self._files, self._pictures = files, pictures
         self._fetcher = fetcher
         self._limits = limits
         self._decoders = ThreadPoolExecutor(decoders, "limner-decoding")
@@ -82,7 +91,7 @@ class ImageLoader:
 
         Raises:
             InvalidField: too many pictures, or a URL that is too long or not well written.
-            UnknownFile: the project has no such file.
+            UnknownFile: the project has no such file or kept picture.
             RefusedAddress, ImageNotFetched: as `Fetcher.fetch`.
             UnsupportedImage, UnusableImage: as `decode_images`, or too many bytes in all.
         """
@@ -127,20 +136,22 @@ class ImageLoader:
         for source in sources:
             content = source.content
             if source.file_id is not None:
-                content = self._read_file(source.file_id, project_id, source.param)
+                content = self._read_stored(source, source.file_id, project_id)
             elif source.url is not None and not _is_remote(source):
                 content = read_data_url(source.url, param=source.param)
             budget.spend(len(content or b""), source.param)
             contents.append(content)
         return contents
 
-    def _read_file(self, file_id: str, project_id: str, param: str) -> bytes:
+    def _read_stored(self, source: ImageSource, file_id: str, project_id: str) -> bytes:
+        store: FileStore | PictureStore = self._pictures if source.picture_id else self._files
+        param = source.param
         try:
-            size = self._files.get(project_id, file_id).size_bytes
+            size = store.get(project_id, file_id).size_bytes
             if size > self._limits.decode.image_bytes:
                 at_most = f"at most {self._limits.decode.image_bytes:,} are read"
                 raise UnusableImage(f"{param} is a file of {size:,} bytes; {at_most}, so upload a smaller one", param=param)
-            return self._files.read(project_id, file_id)
+            return store.read(project_id, file_id)
         except UnknownFile as error:
             raise UnknownFile(error.message, param=param) from error
 

@@ -9,7 +9,7 @@ from limner.errors import IncompatibleFields, InvalidField, UnknownField
 from limner.jobs.inputs import ImageSource
 from limner.jobs.models import Model
 from limner.media.encode import BEST_COMPRESSION, check_output, parse_format
-from limner.media.masks import MaskMode
+from limner.media.masks import MaskMode, parse_mask_mode
 
 Kind = Literal["generation", "edit", "variation"]
 Strictness = Literal["auto", "low"]
@@ -40,6 +40,13 @@ class PictureOrder:
     images: tuple[ImageSource, ...] = ()
     mask: ImageSource | None = None
     mask_mode: MaskMode = "alpha"
+    region: str | None = None
+    is_kept: bool = False
+
+    @property
+    def parent_id(self) -> str | None:
+        """The kept picture that it begins with, None if it begins with something else."""
+        return self.images[0].picture_id if self.images else None
 
 
 def settle_habits(order: PictureOrder, model: Model) -> PictureOrder:
@@ -71,7 +78,6 @@ def check_order(order: PictureOrder) -> None:
     """
     if order.num_partials and not order.is_streamed:
         raise IncompatibleFields("partial_images", "partial_images needs stream true; set it, or leave partial_images out")
-    if order.mask_mode != "alpha" and order.mask is None:
-        raise IncompatibleFields("mask_mode", "mask_mode says how a mask is read, and there is no mask; send one, or leave mask_mode out")
+    parse_mask_mode(order.mask_mode, has_mask=order.mask is not None)
     compression = None if order.output_compression == BEST_COMPRESSION else order.output_compression
     check_output(parse_format(order.output_format), compression, order.background)

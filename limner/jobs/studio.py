@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -33,6 +33,7 @@ from limner.engine.resolve import GenerateOptions, check_prompt, resolve
 from limner.engine.resolve_edit import EditOptions, resolve_edit, resolve_variation
 from limner.errors import EngineError, QueueFull, Stopping
 from limner.jobs.inputs import ImageLoader, LoadedImages
+from limner.jobs.keeping import Keeper, describe_turn
 from limner.jobs.models import Model, ModelTable
 from limner.jobs.moderate import Gate
 from limner.jobs.orders import PictureOrder, Strictness, check_order, settle_habits
@@ -43,6 +44,7 @@ from limner.media.masks import read_mask
 from limner.media.metadata import PictureRecord
 from limner.model.layout import Size
 from limner.moderation.verdict import Moderator
+from limner.store.pictures import NewPicture, Turn
 
 MAX_OPEN_ORDERS, MAX_OPEN_OF_PROJECT = 128, 48
 MAX_HELD_BYTES = 2 * 2**30  # pixels that open drawings hold together, and will
@@ -53,7 +55,7 @@ SHORT_PROMPT_CHARS = 1000
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Commission:
-    """An order that passed every check, ready to be drawn."""
+    """An order that passed every check, ready to be drawn. With a `turn`, what is drawn is kept; `parent_id` is what it begins with."""
 
     request: GenerateRequest
     model: Model
@@ -63,6 +65,8 @@ class Commission:
     input_text_tokens: int
     input_image_tokens: int
     icc_profile: bytes | None = None
+    parent_id: str | None = None
+    turn: Turn | None = None
 
     @cached_property
     def background(self) -> Background:
@@ -71,7 +75,7 @@ class Commission:
         if self.output_format == "jpeg" or not isinstance(request, EditRequest):
             return request.background
         kept = request.images[0][..., 3] if request.mask is None else request.images[0][..., 3][~request.mask]
-        is_exact = request.mask is not None or request.place is not None
+        is_exact = request.mask is not None or request.place is not None or bool(request.words)
         return "transparent" if is_exact and kept.size and kept.min() < 255 else request.background
 
     @property
@@ -102,10 +106,11 @@ class PartialPicture:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedPicture:
-    """A finished picture, encoded."""
+    """A finished picture, encoded. `picture_id` is its name if it was kept."""
 
     content: bytes
     seed: int
+    picture_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,9 +126,16 @@ class Studio:
     """Takes orders and draws them. For one event loop."""
 
     def __init__(
-        self, *, engine: Engine, models: ModelTable, loader: ImageLoader, moderator: Moderator | None, count_tokens: Callable[[str], int]
+        self,
+        *,
+        engine: Engine,
+        models: ModelTable,
+        loader: ImageLoader,
+        keeper: Keeper,
+        moderator: Moderator | None,
+        count_tokens: Callable[[str], int],
     ) -> None:
-        self.engine, self.models, self.loader = engine, models, loader
+        self.engine, self.models, self.loader, self.keeper = engine, models, loader, keeper
         self.count_tokens = count_tokens
         self.finishing = ThreadPoolExecutor(FINISHING_THREADS, "limner-finishing")
         self.gate = Gate(moderator, ThreadPoolExecutor(FINISHING_THREADS, "limner-judging"))
@@ -211,6 +223,7 @@ class Studio:
         request = await self._resolve(order, model, loaded, project_id)
         sizes = [Size(image.source_width, image.source_height) for image in loaded.images] if loaded else []
         is_smallest = order.output_compression not in (None, BEST_COMPRESSION)
+        turn = await asyncio.get_running_loop().run_in_executor(self.finishing, describe_turn, order, request) if order.is_kept else None
         return Commission(
             request=request,
             model=model,
@@ -220,6 +233,8 @@ class Studio:
             input_text_tokens=await self._count_tokens(order.prompt),
             input_image_tokens=input_image_tokens(sizes, "high" if order.input_fidelity == "high" else "low"),
             icc_profile=loaded.images[0].icc_profile if loaded else None,
+            parent_id=order.parent_id,
+            turn=turn,
         )
 
     async def _resolve(self, order: PictureOrder, model: Model, loaded: LoadedImages | None, project_id: str) -> GenerateRequest:
@@ -254,7 +269,7 @@ class Drawing:
 
         Raises:
             Blocked: moderation refused what was drawn.
-            EngineError: the engine failed, or the server ended (`Stopping`).
+            EngineError: the engine failed, or the server ended (`Stopping`), or what was drawn could not be kept (`StoreFailed`).
         """
         while True:
             event = await self._events.get()
@@ -300,23 +315,50 @@ class Drawing:
         return EngineError("the request was cancelled; ask again")
 
     async def _finish_partial(self, partial: Partial) -> PartialPicture:
-        content = await self._develop(partial.pixels, self.commission.request.seed_of(partial.index), "")
+        record = self._record(self.commission.request.seed_of(partial.index), "")
+        content = await self._develop(partial.pixels, record)
         self._num_sent += 1
         return PartialPicture(content=content, partial_index=partial.partial_index)
 
     async def _finish(self, finished: Finished) -> FinishedPictures:
         pictures = [await self._finish_picture(drawn, finished.machine_kind) for drawn in finished.pictures]
+        if self.commission.turn is not None:  # only now: of a request that is refused nothing is kept
+            pictures = await self._keep(self.commission.turn, finished, pictures)
         usage = self.commission.usage(self._num_sent)
         return FinishedPictures(pictures=tuple(pictures), usage=usage, encoded_prompt=self._encoded_prompt)
 
     async def _finish_picture(self, drawn: Drawn, machine_kind: str) -> FinishedPicture:
-        return FinishedPicture(content=await self._develop(drawn.pixels, drawn.seed, machine_kind), seed=drawn.seed)
+        content = await self._develop(drawn.pixels, self._record(drawn.seed, machine_kind))
+        return FinishedPicture(content=content, seed=drawn.seed)
 
-    async def _develop(self, pixels: Pixels, seed: int, machine_kind: str) -> bytes:
-        """Judge a drawn picture and encode it. The file tells how it was drawn, but not the caller's words."""
+    async def _keep(self, turn: Turn, finished: Finished, pictures: Sequence[FinishedPicture]) -> list[FinishedPicture]:
+        """Keep what was drawn as PNG files, which lose nothing; a PNG that is answered is the very file."""
+        kept = []
+        for drawn, picture in zip(finished.pictures, pictures, strict=True):
+            height, width = drawn.pixels.shape[:2]
+            content = picture.content
+            if self.commission.output_format != "png":
+                content = await self._encode(drawn.pixels, self._record(drawn.seed, finished.machine_kind), "png", None)
+            kept.append(NewPicture(content=content, seed=drawn.seed, width=width, height=height))
+        ids = await self.studio.keeper.keep(self.commission.request.owner, turn, kept)
+        return [replace(picture, picture_id=picture_id) for picture, picture_id in zip(pictures, ids, strict=True)]
+
+    async def _develop(self, pixels: Pixels, record: PictureRecord) -> bytes:
+        """Judge a drawn picture and encode it."""
         await self.studio.gate.check_image(pixels, self.commission.strictness, "output")
+        return await self._encode(pixels, record, self.commission.output_format, self.commission.output_compression)
+
+    async def _encode(self, pixels: Pixels, record: PictureRecord, output_format: OutputFormat, compression: int | None) -> bytes:
+        def work() -> bytes:
+            shown = _without_needless_alpha(pixels, output_format, self.commission.request.background)
+            return encode(shown, output_format, compression=compression, record=record, icc_profile=self.commission.icc_profile)
+
+        return await self._loop.run_in_executor(self.studio.finishing, work)
+
+    def _record(self, seed: int, machine_kind: str) -> PictureRecord:
+        """Return what the file tells of how it was drawn; the caller's words are not in it."""
         request = self.commission.request
-        record = PictureRecord(
+        return PictureRecord(
             prompt="",
             seed=seed,
             snapshot=request.snapshot,
@@ -325,7 +367,6 @@ class Drawing:
             machine_kind=machine_kind,
             software=software_name(),
         )
-        return await self._loop.run_in_executor(self.studio.finishing, _encode, self.commission, pixels, record)
 
 
 def _resolve(order: PictureOrder, model: Model, loaded: LoadedImages | None, project_id: str) -> GenerateRequest:
@@ -353,17 +394,16 @@ def _resolve_words(order: PictureOrder, model: Model, loaded: LoadedImages | Non
     images = [image.pixels for image in loaded.images]
     if order.kind == "variation":
         return resolve_variation(GenerateOptions(**common), images[0], find_snapshot=str)
-    options = EditOptions(**common, input_fidelity=order.input_fidelity, canvas=order.canvas)
+    options = EditOptions(**common, input_fidelity=order.input_fidelity, canvas=order.canvas, region=order.region)
     given = loaded.mask
     mask = read_mask(given.pixels, order.mask_mode, loaded.images[0], has_alpha=given.has_alpha) if given else None
     return resolve_edit(order.prompt, options, images, mask, find_snapshot=str)
 
 
-def _encode(commission: Commission, pixels: Pixels, record: PictureRecord) -> bytes:
+def _without_needless_alpha(pixels: Pixels, output_format: OutputFormat, background: Background) -> Pixels:
     """Drop the alpha channel where it says nothing; an opaque edit may have kept pixels that are not."""
-    if commission.output_format == "jpeg":
-        pixels = lay_on_white(pixels)
-    elif commission.request.background == "opaque" and pixels[..., 3].min() == 255:
-        pixels = np.asarray(Image.fromarray(pixels).convert("RGB"))  # as a slice, but in a quarter of its time
-    compression, icc_profile = commission.output_compression, commission.icc_profile
-    return encode(pixels, commission.output_format, compression=compression, record=record, icc_profile=icc_profile)
+    if output_format == "jpeg":
+        return lay_on_white(pixels)
+    if background == "opaque" and pixels[..., 3].min() == 255:
+        return np.asarray(Image.fromarray(pixels).convert("RGB"))  # as a slice, but in a quarter of its time
+    return pixels

@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validat
 
 MAX_DATA_URL_CHARS = 20_971_520
 MAX_INPUT_IMAGES = 16
+MAX_REGION_CHARS = 20_000
+MAX_CANVAS_CHARS = 128
 MAX_WORD_CHARS = 64  # of what is written as one word, such as a size
 MAX_DEPTH = 8  # objects in objects; no body that is taken is deeper
 
@@ -35,13 +37,25 @@ SizeWord = Annotated[
 CanvasWord = Annotated[
     str,
     Field(
-        max_length=MAX_WORD_CHARS,
-        description="WIDTHxHEIGHT+LEFT+TOP: extend the picture to that size, with its old top left corner there.",
-        json_schema_extra={"pattern": r"^[0-9]{1,5}x[0-9]{1,5}(\+[0-9]{1,5}|\+?-[0-9]{1,5}){2}$"},
+        max_length=MAX_CANVAS_CHARS,
+        description="WIDTHxHEIGHT+LEFT+TOP: extend the picture to that size, with its old top left corner there. "
+        "WIDTHxHEIGHT: in the middle. left=128,right=25% or all=20%: by so much on each side.",
+        json_schema_extra={
+            "pattern": r"^\s*([0-9]{1,5}x[0-9]{1,5}((\+[0-9]{1,5}|\+?-[0-9]{1,5}){2})?\s*|(left|top|right|bottom|all)\s*=.*)$"
+        },
     ),
 ]
 PartialEventName = Literal["image_generation.partial_image", "image_edit.partial_image"]
 CompletedEventName = Literal["image_generation.completed", "image_edit.completed"]
+RegionWord = Annotated[
+    str,
+    Field(
+        max_length=MAX_REGION_CHARS,
+        description="What may change: box:LEFT,TOP,WIDTH,HEIGHT or polygon:X,Y X,Y X,Y in pixels or percentages, or words:THE THING.",
+        json_schema_extra={"pattern": r"^\s*([Bb][Oo][Xx]|[Pp][Oo][Ll][Yy][Gg][Oo][Nn]|[Ww][Oo][Rr][Dd][Ss])\s*:"},
+    ),
+]
+Keep = Annotated[bool, Field(description="Keep the exact pixels, to begin later edits with; the answer names them by `picture_id`.")]
 Seed = Annotated[int, Field(ge=0, le=2**53 - 1, description="The same seed and request draw the same bytes; picture i has seed + i.")]
 
 
@@ -67,6 +81,7 @@ class _PictureFields(_Body):
     user: str | None = None
     safety_identifier: Annotated[str, Field(max_length=128)] | None = None
     seed: Seed | None = None
+    keep: Keep | None = None
 
 
 class GenerationBody(_PictureFields):
@@ -76,7 +91,7 @@ class GenerationBody(_PictureFields):
 
 
 class ImageReference(_Body):
-    """A picture that is named, not sent: exactly one of the two."""
+    """A picture that is named, not sent: exactly one of the two. A `file_id` is of a file, or of a kept picture."""
 
     model_config = ConfigDict(
         json_schema_extra={"oneOf": [{"required": [name], "properties": {name: {"type": "string"}}} for name in ("image_url", "file_id")]}
@@ -97,6 +112,7 @@ class EditFields(_PictureFields):
 
     input_fidelity: Literal["low", "high"] | None = None
     canvas: CanvasWord | None = None
+    region: RegionWord | None = None
     mask_mode: MaskMode | None = Field(
         None, description="alpha: transparent pixels of the mask are drawn anew. luma: white ones are, and the mask needs no alpha channel."
     )
@@ -118,13 +134,16 @@ class VariationFields(_Body):
     response_format: Literal["url", "b64_json"] | None = None
     user: str | None = None
     seed: Seed | None = None
+    keep: Keep | None = None
 
 
 class PictureOrigin(BaseModel):
-    """How to draw this picture again."""
+    """How to draw this picture again, and, if it was kept, how to go on with it; `parent` is the kept picture that it began with."""
 
+    picture_id: str | None
     seed: int
     snapshot: str
+    parent: str | None
 
 
 class ImageItem(BaseModel):

@@ -11,6 +11,7 @@ from limner.engine.protocol import Engine
 from limner.engine.weights import PACKAGED_WEIGHTS, Catalogue
 from limner.jobs.fetching import Fetcher
 from limner.jobs.inputs import ImageLoader
+from limner.jobs.keeping import Keeper
 from limner.jobs.keyring import KeyRing
 from limner.jobs.models import ModelTable
 from limner.jobs.studio import Studio
@@ -24,6 +25,7 @@ from limner.store.blobs import Blobs
 from limner.store.database import Database
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
+from limner.store.pictures import PictureStore
 from limner.store.results import ResultStore
 
 FIRST_KEY_NAME = "first"
@@ -51,13 +53,20 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
         blobs = Blobs.open(settings.store.blobs)
         blobs.sweep()
         keys = KeyStore(database)
-        files = FileStore(database, blobs)
+        files, pictures = FileStore(database, blobs), PictureStore(database, blobs)
         moderator = _open_moderator(settings)
         if moderator is not None:
             stack.enter_context(closing(moderator))
-        loader = ImageLoader(files=files, fetcher=Fetcher(is_allowed=settings.fetches_urls))
+        loader = ImageLoader(files, pictures, Fetcher(is_allowed=settings.fetches_urls))
         drawing = engine or stack.enter_context(closing(LocalEngine()))
-        studio = Studio(engine=drawing, models=models, loader=loader, moderator=moderator, count_tokens=_token_counter(catalogue))
+        studio = Studio(
+            engine=drawing,
+            models=models,
+            loader=loader,
+            keeper=Keeper(pictures, retention_days=settings.retention_days),
+            moderator=moderator,
+            count_tokens=_token_counter(catalogue),
+        )
         stack.enter_context(closing(studio))
         first_secret = _prepare_keys(keys, settings)  # last, so that a start that fails shows and makes none
         yield Opened(
@@ -68,6 +77,7 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
                 gate=studio.gate,
                 loader=loader,
                 files=files,
+                pictures=pictures,
                 results=ResultStore(database, blobs),
                 key_ring=KeyRing(keys),
             ),

@@ -123,9 +123,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 async def sweep_regularly(services: Services) -> None:
-    """Remove expired files and results, now and every few minutes; what fails is tried again the next time."""
+    """Remove expired files, kept pictures and results, now and every few minutes; what fails is tried again the next time."""
     while True:
-        for sweep in (services.files.delete_expired, services.results.delete_expired):
+        for sweep in (services.files.delete_expired, services.pictures.delete_expired, services.results.delete_expired):
             try:
                 await to_thread.run_sync(sweep, round(time.time()))
             except LimnerError as error:

@@ -13,6 +13,7 @@ from limner.jobs.moderate import Gate
 from limner.jobs.studio import Studio
 from limner.server.settings import ServerSettings
 from limner.store.files import FileStore
+from limner.store.pictures import PictureStore
 from limner.store.results import ResultStore
 
 DEV_PROJECT = "dev"
@@ -28,6 +29,7 @@ class Services:
     gate: Gate
     loader: ImageLoader
     files: FileStore
+    pictures: PictureStore
     results: ResultStore
     key_ring: KeyRing
 

@@ -10,11 +10,14 @@ from limner.errors import InvalidField
 from limner.store.settings import StoreSettings
 
 LOCAL_MODERATION, NO_MODERATION = "local", "off"
+MAX_RETENTION_DAYS = 36_500
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServerSettings:
     """`store` says where everything lies. `moderation` is `local`, `off`, or the URL of an endpoint.
+
+    Kept pictures expire after `retention_days` days, 1 to 36,500.
 
     A stream that is silent for `keep_alive_s` seconds gets a comment; proxies cut connections that are silent for long.
 
@@ -33,6 +36,7 @@ class ServerSettings:
     moderation_key: str | None = field(default=None, repr=False)
     fetches_urls: bool = True
     public_url: str | None = None
+    retention_days: int = 30
     grace_s: float = 20.0
     keep_alive_s: float = 15.0
 
@@ -47,6 +51,10 @@ class ServerSettings:
             raise InvalidField("moderation", f"moderation {self.moderation!r} is not known; use local, off, or the URL of an endpoint")
         if self.public_url is not None and not self.public_url.startswith(("https://", "http://")):
             raise InvalidField("public_url", f"public URL {self.public_url!r} is not one; write https://HOST")
+        if not 1 <= self.retention_days <= MAX_RETENTION_DAYS:
+            raise InvalidField(
+                "retention_days", f"retention of {self.retention_days!r} days is out of range; use 1 to {MAX_RETENTION_DAYS:,}"
+            )
         if self.grace_s < 0:
             raise InvalidField("grace", f"grace {self.grace_s!r} is below 0; use a number of seconds")
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 PART_BYTES, MAX_PARTS_AT_ONCE = 5 << 20, 2  # what one upload holds in memory
 CHUNK_BYTES = 1 << 18
 UNFINISHED_AFTER_S = 86_400
-NAME = re.compile(r"[a-z]+/[a-z0-9-]+")
+NAME = re.compile(r"[a-z]+/[a-z0-9_-]+")
 FAILURES = (BaseError, OSError)
 
 

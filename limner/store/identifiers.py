@@ -11,7 +11,7 @@ NUM_SECRET_BYTES = 32
 NUM_HINT_CHARS = 4
 MAX_SECRET_CHARS = 200
 NUM_TIME_DIGITS = 13
-FILE_ID = re.compile(r"file-[0-9a-f]{45}")
+FILE_ID, PICTURE_ID = re.compile(r"file-[0-9a-f]{45}"), re.compile(r"pic_[0-9a-f]{45}")
 SHORT_DIGITS = re.compile(r"[0-9a-f]{16}")
 
 
@@ -22,12 +22,22 @@ def new_id(kind: str) -> str:
 
 def new_file_id(created_us: int) -> str:
     """Return an id with 128 random bits that sorts by the microsecond of its creation."""
-    return f"file-{created_us:0{NUM_TIME_DIGITS}x}{secrets.token_hex(16)}"
+    return f"file-{_sorted_digits(created_us)}"
+
+
+def new_picture_id(created_us: int) -> str:
+    """Return an id like a file's, for a kept picture."""
+    return f"pic_{_sorted_digits(created_us)}"
 
 
 def is_file_id(text: str) -> bool:
     """Say whether the text has the form of a file's id, whether or not such a file exists."""
     return FILE_ID.fullmatch(text) is not None
+
+
+def is_picture_id(text: str) -> bool:
+    """Say whether the text has the form of a kept picture's id, whether or not such a picture exists."""
+    return PICTURE_ID.fullmatch(text) is not None
 
 
 def is_short_id(text: str, kind: str) -> bool:
@@ -48,3 +58,7 @@ def new_token() -> str:
 def digest(secret: str) -> str:
     """Return the SHA-256 of a secret in hexadecimal. 256 random bits cannot be guessed, so neither salt nor a slow hash adds anything."""
     return hashlib.sha256(secret.encode("utf-8", "replace")).hexdigest()
+
+
+def _sorted_digits(created_us: int) -> str:
+    return f"{created_us:0{NUM_TIME_DIGITS}x}{secrets.token_hex(16)}"

@@ -4,13 +4,14 @@
 projects --< api_keys     a key belongs to one project
          --< files        content is the blob files/<file_id>
          --< results      content is the blob results/<result_id>; found by the digest of its token
+         --< pictures     content is the blob pictures/<picture_id>; `parent_id` may name a picture that is gone
 ```
 A project cannot be deleted while it has any of them: their contents would be left behind.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, String, Table
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, String, Table, Text
 
 NUM_ID_CHARS, NUM_DIGEST_CHARS = 64, 64
 MAX_NAME_CHARS, MAX_FILENAME_CHARS, MAX_WORD_CHARS = 64, 255, 64
@@ -75,4 +76,23 @@ results = Table(
     Column("media_type", String(MAX_WORD_CHARS), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+pictures = Table(
+    "pictures",
+    metadata,
+    Column("picture_id", SORTED_ID, primary_key=True),
+    Column("project_id", String(NUM_ID_CHARS), ForeignKey("projects.project_id"), nullable=False),
+    Column("parent_id", SORTED_ID),
+    Column("kind", String(MAX_WORD_CHARS), nullable=False),
+    Column("snapshot", String(MAX_FILENAME_CHARS), nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("width", BigInteger, nullable=False),
+    Column("height", BigInteger, nullable=False),
+    Column("size_bytes", BigInteger, nullable=False),
+    Column("details", Text, nullable=False),  # JSON in ASCII, since PostgreSQL's text takes no NUL
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+    Column("is_ready", Boolean, nullable=False),  # as for files
+    Index(None, "project_id", "picture_id"),
 )

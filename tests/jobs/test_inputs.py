@@ -8,7 +8,7 @@ import io
 import os
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -36,7 +36,9 @@ from limner.store.blobs import Blobs
 from limner.store.database import Database
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
+from limner.store.pictures import NewPicture, PictureStore, Turn
 
+Stores = tuple[FileStore, PictureStore]
 OFF = Fetcher(is_allowed=False)
 
 
@@ -61,8 +63,9 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def files(database: Database, tmp_path: Path) -> FileStore:
-    return FileStore(database, Blobs.open(tmp_path / "blobs"))
+def stores(database: Database, tmp_path: Path) -> Stores:
+    blobs = Blobs.open(tmp_path / "blobs")
+    return FileStore(database, blobs), PictureStore(database, blobs)
 
 
 @pytest.fixture
@@ -71,12 +74,17 @@ def projects(database: Database) -> list[str]:
     return [keys.create(name)[0].project_id for name in ("ours", "theirs")]
 
 
-def keep(files: FileStore, project: str, content: bytes) -> str:
-    return files.add(project, filename="../../a.png", purpose="vision", content=io.BytesIO(content), expires_after_s=None).file_id
+def upload(stores: Stores, project: str, content: bytes) -> str:
+    return stores[0].add(project, filename="../../a.png", purpose="vision", content=io.BytesIO(content), expires_after_s=None).file_id
+
+
+def keep(stores: Stores, project: str, content: bytes) -> str:
+    turn = Turn(kind="generation", instruction="a ball", snapshot="tiny-1", parent_id=None, settings={})
+    return stores[1].add(project, turn, [NewPicture(content=content, seed=1, width=1, height=1)], lifetime_s=60)[0]
 
 
 def load(
-    files: FileStore,
+    stores: Stores,
     sources: Sequence[ImageSource],
     *,
     mask: ImageSource | None = None,
@@ -84,7 +92,7 @@ def load(
     fetcher: Fetcher = OFF,
     limits: InputLimits | None = None,
 ) -> LoadedImages:
-    loader = ImageLoader(files, fetcher, limits=limits or InputLimits())
+    loader = ImageLoader(*stores, fetcher, limits=limits or InputLimits())
 
     async def run() -> LoadedImages:
         return await loader.load(sources, mask, project_id=project)
@@ -92,39 +100,39 @@ def load(
     return anyio.run(run)
 
 
-def refuse(files: FileStore, sources: Sequence[ImageSource], kind: type[RequestError], **options: object) -> RequestError:
+def refuse(stores: Stores, sources: Sequence[ImageSource], kind: type[RequestError], **options: object) -> RequestError:
     with pytest.raises(kind) as refusal:
-        load(files, sources, **options)
+        load(stores, sources, **options)
     return refusal.value
 
 
-def test_pictures_from_a_body_a_data_url_and_a_file_come_in_order_even_under_one_name(files, projects):
+def test_pictures_from_a_body_a_data_url_and_a_file_come_in_order_even_under_one_name(stores, projects):
     pixels = [noise(5 + index, 7, seed=index) for index in range(4)]
     sources = [
         ImageSource(param="image", content=png(pixels[0])),
         ImageSource(param="image", url=data_url(png(pixels[1]))),
-        ImageSource(param="image", file_id=keep(files, projects[0], png(pixels[2]))),
+        ImageSource(param="image", file_id=upload(stores, projects[0], png(pixels[2]))),
     ]
 
-    loaded = load(files, sources, mask=ImageSource(param="mask", content=png(pixels[3])), project=projects[0])
+    loaded = load(stores, sources, mask=ImageSource(param="mask", content=png(pixels[3])), project=projects[0])
 
     for image, expected in zip([*loaded.images, loaded.mask], pixels, strict=True):
         np.testing.assert_array_equal(image.pixels, expected)
 
 
-def test_without_a_mask_there_is_none(files):
-    loaded = load(files, [ImageSource(param="image", content=png(noise(3, 3)))])
+def test_without_a_mask_there_is_none(stores):
+    loaded = load(stores, [ImageSource(param="image", content=png(noise(3, 3)))])
 
     assert loaded.mask is None
     assert len(loaded.images) == 1
 
 
-def test_references_are_reduced_but_never_the_source_or_the_mask(files):
+def test_references_are_reduced_but_never_the_source_or_the_mask(stores):
     content = png(noise(40, 80))
     sources = [ImageSource(param=f"image[{index}]", content=content) for index in range(3)]
     limits = InputLimits(reference_side=20)
 
-    loaded = load(files, sources, mask=ImageSource(param="mask", content=content), limits=limits)
+    loaded = load(stores, sources, mask=ImageSource(param="mask", content=content), limits=limits)
 
     assert [(image.width, image.height) for image in loaded.images] == [(80, 40), (20, 10), (20, 10)]
     assert [image.source_width for image in loaded.images] == [80] * 3
@@ -146,21 +154,35 @@ def test_a_source_never_shows_its_content():
     assert "hush" not in shown
 
 
-def test_the_seventeenth_picture_is_refused_by_its_name(files):
+def test_the_seventeenth_picture_is_refused_by_its_name(stores):
     sources = [ImageSource(param=f"images[{index}]", content=b"x") for index in range(17)]
 
-    error = refuse(files, sources, InvalidField)
+    error = refuse(stores, sources, InvalidField)
 
     assert error.param == "images[16]"
     assert "at most 16" in error.message
 
 
-def test_a_file_of_another_project_is_as_unknown_as_one_that_never_was(files, projects):
-    theirs = keep(files, projects[1], png(noise(3, 3)))
+def test_kept_pictures_come_with_their_very_pixels_beside_files_and_as_masks(stores, projects):
+    pixels = [noise(20, 30, seed) for seed in range(3)]
+    kept, uploaded = keep(stores, projects[0], png(pixels[0])), upload(stores, projects[0], png(pixels[1]))
+    sources = [ImageSource(param="a", file_id=kept), ImageSource(param="b", file_id=uploaded)]
+    mask = ImageSource(param="mask", file_id=keep(stores, projects[0], png(pixels[2])))
+
+    loaded = load(stores, sources, mask=mask, project=projects[0])
+
+    assert loaded.mask is not None
+    assert [source.picture_id for source in sources] == [kept, None]
+    assert [np.array_equal(image.pixels, seen) for image, seen in zip((*loaded.images, loaded.mask), pixels, strict=True)] == [True] * 3
+
+
+@pytest.mark.parametrize("store", [upload, keep])
+def test_what_is_of_another_project_is_as_unknown_as_what_never_was(stores, projects, store: Callable[..., str]):
+    theirs = store(stores, projects[1], png(noise(3, 3)))
     never = theirs[:-4] + ("aaaa" if not theirs.endswith("aaaa") else "bbbb")
 
     errors = [
-        refuse(files, [ImageSource(param="images[0].file_id", file_id=name)], UnknownFile, project=projects[0])
+        refuse(stores, [ImageSource(param="images[0].file_id", file_id=name)], UnknownFile, project=projects[0])
         for name in (theirs, never, "../../../etc/passwd", "file-\0", "")
     ]
 
@@ -168,51 +190,51 @@ def test_a_file_of_another_project_is_as_unknown_as_one_that_never_was(files, pr
     assert errors[0].message.replace(theirs, "ID") == errors[1].message.replace(never, "ID")
 
 
-def test_a_file_over_the_limit_is_refused_before_it_is_read(files, projects, tmp_path):
-    large = keep(files, projects[0], os.urandom(2000))
+def test_a_file_over_the_limit_is_refused_before_it_is_read(stores, projects, tmp_path):
+    large = upload(stores, projects[0], os.urandom(2000))
     for blob in (tmp_path / "blobs").rglob("*"):
         if blob.is_file():
             blob.unlink()
 
     limits = InputLimits(decode=DecodeLimits(image_bytes=1000))
-    error = refuse(files, [ImageSource(param="mask", file_id=large)], UnusableImage, project=projects[0], limits=limits)
+    error = refuse(stores, [ImageSource(param="mask", file_id=large)], UnusableImage, project=projects[0], limits=limits)
 
     assert "2,000 bytes" in error.message
     assert error.param == "mask"
 
 
-def test_the_bytes_of_all_pictures_together_are_bounded_wherever_they_come_from(files, projects):
+def test_the_bytes_of_all_pictures_together_are_bounded_wherever_they_come_from(stores, projects):
     content = png(noise(20, 20))
     limits = InputLimits(total_bytes=2 * len(content))
-    kept = keep(files, projects[0], content)
+    kept = upload(stores, projects[0], content)
     sources = [ImageSource(param="a", content=content), ImageSource(param="b", url=data_url(content)), ImageSource(param="c", file_id=kept)]
 
-    assert len(load(files, sources[:2], limits=limits).images) == 2
-    assert refuse(files, sources, UnusableImage, project=projects[0], limits=limits).param == "c"
+    assert len(load(stores, sources[:2], limits=limits).images) == 2
+    assert refuse(stores, sources, UnusableImage, project=projects[0], limits=limits).param == "c"
 
 
-def test_what_cannot_be_decoded_is_refused_by_the_name_of_its_field(files):
+def test_what_cannot_be_decoded_is_refused_by_the_name_of_its_field(stores):
     good = ImageSource(param="image[0]", content=png(noise(3, 3)))
 
-    assert refuse(files, [good, ImageSource(param="image[1]", content=b"<svg/>")], UnsupportedImage).param == "image[1]"
-    assert refuse(files, [good, ImageSource(param="image[1]", content=b"")], UnusableImage).param == "image[1]"
+    assert refuse(stores, [good, ImageSource(param="image[1]", content=b"<svg/>")], UnsupportedImage).param == "image[1]"
+    assert refuse(stores, [good, ImageSource(param="image[1]", content=b"")], UnusableImage).param == "image[1]"
     broken = ImageSource(param="mask", url=data_url(good.content[:50]))
-    assert refuse(files, [good], UnusableImage, mask=broken).param == "mask"
+    assert refuse(stores, [good], UnusableImage, mask=broken).param == "mask"
 
 
-def test_a_url_is_refused_while_fetching_is_off_before_any_file_is_read(files):
+def test_a_url_is_refused_while_fetching_is_off_before_any_file_is_read(stores):
     sources = [ImageSource(param="a", file_id="file-none"), ImageSource(param="b", url="https://pictures.test/a.png")]
 
-    assert refuse(files, sources, RefusedAddress).param == "b"
+    assert refuse(stores, sources, RefusedAddress).param == "b"
 
 
-def test_a_url_that_is_too_long_is_refused(files):
+def test_a_url_that_is_too_long_is_refused(stores):
     source = ImageSource(param="image", url="data:image/png;base64," + "A" * 20_971_520)
 
-    assert "20,971,520" in refuse(files, [source], InvalidField).message
+    assert "20,971,520" in refuse(stores, [source], InvalidField).message
 
 
-def test_pictures_are_fetched_together_and_the_first_failure_ends_the_rest(files):
+def test_pictures_are_fetched_together_and_the_first_failure_ends_the_rest(stores):
     started, over = threading.Barrier(3), threading.Event()
 
     def look_up(host: str) -> list[str]:
@@ -222,7 +244,7 @@ def test_pictures_are_fetched_together_and_the_first_failure_ends_the_rest(files
         return []
 
     fetcher = Fetcher(resolve=look_up, limits=FetchLimits(seconds=30))
-    loader = ImageLoader(files, fetcher)
+    loader = ImageLoader(*stores, fetcher)
     sources = [ImageSource(param=name, url=f"https://{name}.test/") for name in ("a", "b", "c")]
 
     async def run() -> float:
@@ -236,10 +258,10 @@ def test_pictures_are_fetched_together_and_the_first_failure_ends_the_rest(files
     assert anyio.run(run) < 5
 
 
-def test_a_fetch_that_fails_names_its_field(files):
+def test_a_fetch_that_fails_names_its_field(stores):
     fetcher = Fetcher(resolve=lambda host: ["127.0.0.9"], is_allowed_address=lambda address: True, limits=FetchLimits(seconds=2), port=9)
 
-    error = refuse(files, [ImageSource(param="images[0].image_url", url="https://a.test:9/")], ImageNotFetched, fetcher=fetcher)
+    error = refuse(stores, [ImageSource(param="images[0].image_url", url="https://a.test:9/")], ImageNotFetched, fetcher=fetcher)
 
     assert error.param == "images[0].image_url"
     assert "127.0.0.9" not in error.message
@@ -253,8 +275,8 @@ def decoding_processes() -> int:
     return sum(b"limner.media.decode_process" in command for command in commands)
 
 
-def test_at_most_two_decoding_processes_run_at_once_for_all_requests_and_none_stays(files):
-    loader = ImageLoader(files, OFF)
+def test_at_most_two_decoding_processes_run_at_once_for_all_requests_and_none_stays(stores):
+    loader = ImageLoader(*stores, OFF)
     sources = [ImageSource(param="image", content=png(noise(500, 500)))]
     most = 0
 
@@ -277,10 +299,10 @@ def test_at_most_two_decoding_processes_run_at_once_for_all_requests_and_none_st
     assert decoding_processes() == 0
 
 
-def test_the_event_loop_goes_on_while_large_data_urls_are_read_and_decoded(files):
+def test_the_event_loop_goes_on_while_large_data_urls_are_read_and_decoded(stores):
     content = png(noise(1500, 1500))
     sources = [ImageSource(param=f"image[{index}]", url=data_url(content)) for index in range(3)]
-    loader = ImageLoader(files, OFF)
+    loader = ImageLoader(*stores, OFF)
     gaps: list[float] = []
 
     async def watch() -> None:

@@ -16,20 +16,17 @@ from limner.errors import QueueFull, Stopping
 from limner.jobs import studio as studio_module
 from limner.jobs.fetching import Fetcher
 from limner.jobs.inputs import ImageLoader
+from limner.jobs.keeping import Keeper
 from limner.jobs.models import ModelTable
 from limner.jobs.orders import PictureOrder
 from limner.jobs.studio import Drawing, Studio
 from limner.store.blobs import Blobs
 from limner.store.database import Database
 from limner.store.files import FileStore
+from limner.store.pictures import PictureStore
 
 pytestmark = pytest.mark.anyio
 ORDER = PictureOrder(prompt="a red ball", size="256x256", quality="low", seed=7)
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 @pytest.fixture
@@ -38,9 +35,11 @@ def studio(tmp_path: Path, tiny_weights: Path) -> Iterator[Studio]:
         closing(LocalEngine(tiny_weights, threads=1)) as engine,
         closing(Database.open(tmp_path / "limner.db")) as database,
     ):
-        loader = ImageLoader(FileStore(database, Blobs.open(tmp_path / "blobs")), Fetcher(is_allowed=False))
-        models = ModelTable(Catalogue.open(tiny_weights))
-        with closing(Studio(engine=engine, models=models, loader=loader, moderator=None, count_tokens=len)) as studio:
+        blobs = Blobs.open(tmp_path / "blobs")
+        pictures = PictureStore(database, blobs)
+        loader = ImageLoader(FileStore(database, blobs), pictures, Fetcher(is_allowed=False))
+        models, keeper = ModelTable(Catalogue.open(tiny_weights)), Keeper(pictures, retention_days=1)
+        with closing(Studio(engine=engine, models=models, loader=loader, keeper=keeper, moderator=None, count_tokens=len)) as studio:
             yield studio
 
 

@@ -44,7 +44,8 @@ def write_form(parts: Sequence[Part]) -> bytes:
 
 
 PICTURE = picture()
-FIELDS = ["prompt", "model", "n", "size", "quality", "background", "stream", "seed", "mask_mode", "canvas", "input_fidelity", "user"]
+FIELDS = ["prompt", "model", "n", "size", "quality", "background", "stream", "seed", "input_fidelity", "user"]
+FIELDS += ["mask_mode", "canvas", "region", "keep"]
 ODD_NAMES = [b"", b"image[]", b"image[0]", b"images[]", b"mask[]", b"prompt[x]", b"expires_after[seconds]", b"__proto__", b"a\\", b"\xff"]
 NAMES = st.sampled_from([*(field.encode() for field in FIELDS), b"image", b"mask", b"purpose", b"file", *ODD_NAMES]) | st.binary(max_size=8)
 WORDS = [b"", b"auto", b"low", b"1", b"-1", b"true", b"256x256", b"64x64+1+1", b"a ball", b"null", b"NaN", b"\x00", b"\xed\xa0\x80"]

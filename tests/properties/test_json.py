@@ -56,10 +56,13 @@ GOOD: dict[str, st.SearchStrategy[Any]] = {
     "seed": st.integers(0, 2**53 - 1),
     "style": st.sampled_from(["vivid", "natural"]),
     "input_fidelity": st.sampled_from(["low", "high"]),
-    "canvas": st.sampled_from(["64x64+4+4", "48x48-3+0"]),
+    "canvas": st.sampled_from(["64x64+4+4", "48x48-3+0", "left=16,right=25%"]),
+    "region": st.sampled_from(["box:0,0,8,8", "polygon:0,0 100%,0 50%,50%", "words:the ball", "box:1"]),
+    "keep": st.booleans(),
     "mask_mode": st.sampled_from(["alpha", "luma"]),
 }
-REFERENCE = st.sampled_from([{"image_url": DATA_URL}, {"file_id": "file-none"}, {"image_url": "https://127.0.0.1/x"}]) | JUNK
+NAMED = [{"image_url": DATA_URL}, {"file_id": "file-none"}, {"file_id": "pic_" + "0" * 45}, {"image_url": "https://127.0.0.1/x"}]
+REFERENCE = st.sampled_from(NAMED) | JUNK
 GOOD_EDIT = {**GOOD, "images": st.lists(REFERENCE, min_size=1, max_size=2), "mask": REFERENCE}
 PART = st.fixed_dictionaries({"type": st.sampled_from(["text", "image_url"])}, optional={"text": TEXT, "image_url": REFERENCE})
 GOOD_MODERATION = {"input": TEXT | st.lists(TEXT, max_size=2) | st.lists(PART, max_size=2), "model": TEXT}

@@ -88,7 +88,7 @@ def site(authority: trustme.CA, paths: dict[str, tuple[int, dict[str, str], byte
 
 
 def with_fetcher(opened: Opened, fetcher: Fetcher, *, moderator: LocalModerator | None = None) -> Services:
-    loader = ImageLoader(files=opened.services.files, fetcher=fetcher)
+    loader = ImageLoader(opened.services.files, opened.services.pictures, fetcher)
     opened.services.studio.loader = loader
     return replace(opened.services, loader=loader, gate=Gate(moderator, ThreadPoolExecutor(1)))
 

@@ -105,6 +105,10 @@ async def test_an_id_or_a_token_is_never_a_path(client: httpx2.AsyncClient, open
         await client.get(f"/v1/files/{written}/content"),
         await client.delete(f"/v1/files/{written}"),
         await client.get(f"/limner/v1/results/{written}"),
+        await client.get(f"/limner/v1/pictures/{written}"),
+        await client.get(f"/limner/v1/pictures/{written}/content"),
+        await client.get(f"/limner/v1/pictures/{written}/lineage"),
+        await client.delete(f"/limner/v1/pictures/{written}"),
         await client.post("/v1/images/edits", json={"prompt": "x", "images": [{"file_id": path}]}),
         await client.post("/v1/images/edits", json={"prompt": "x", "images": [{"file_id": "file-x"}], "mask": {"file_id": path}}),
     ]

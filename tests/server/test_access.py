@@ -19,7 +19,15 @@ from limner.store.keys import KeyStore
 from limner.store.settings import StoreSettings
 
 pytestmark = pytest.mark.anyio
-PROTECTED = ["GET /v1/models", "GET /v1/files", "POST /v1/images/generations", "POST /v1/images/edits", "POST /v1/moderations"]
+PROTECTED = [
+    "GET /v1/models",
+    "GET /v1/files",
+    "POST /v1/images/generations",
+    "POST /v1/images/edits",
+    "POST /v1/moderations",
+    "GET /limner/v1/pictures",
+    "GET /limner/v1/pictures/pic_0/content",
+]
 
 
 @pytest.mark.parametrize("route", PROTECTED)
@@ -91,8 +99,8 @@ async def test_files_of_one_project_do_not_exist_for_another(client: httpx2.Asyn
     assert (await client.get(f"/v1/files/{file_id}/content")).content == b"mine"
 
 
-async def test_a_server_in_dev_mode_takes_any_key_or_none(make_server: Callable[..., Opened]):
-    opened = make_server(is_dev=True)
+async def test_a_server_in_dev_mode_takes_any_key_or_none(open_server: Callable[..., Opened]):
+    opened = open_server(is_dev=True)
     transport = httpx2.ASGITransport(create_app(opened.services))
 
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
@@ -106,8 +114,8 @@ async def test_a_server_in_dev_mode_takes_any_key_or_none(make_server: Callable[
     "headers",
     [{"host": "rebound.example:8000"}, {"origin": "https://page.example"}, {"host": "limner.test", "origin": "http://limner.test"}],
 )
-async def test_dev_mode_answers_no_page_of_another_host(make_server: Callable[..., Opened], headers: dict[str, str]):
-    transport = httpx2.ASGITransport(create_app(make_server(is_dev=True).services))
+async def test_dev_mode_answers_no_page_of_another_host(open_server: Callable[..., Opened], headers: dict[str, str]):
+    transport = httpx2.ASGITransport(create_app(open_server(is_dev=True).services))
 
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000") as client:
         foreign = await client.get("/v1/files", headers=headers)
@@ -116,9 +124,9 @@ async def test_dev_mode_answers_no_page_of_another_host(make_server: Callable[..
     assert (foreign.status_code, own.status_code) == (403, 200)
 
 
-def test_a_start_that_fails_makes_no_key_that_nobody_sees(make_server: Callable[..., Opened], tmp_path: Path):
+def test_a_start_that_fails_makes_no_key_that_nobody_sees(open_server: Callable[..., Opened], tmp_path: Path):
     with pytest.raises(InvalidField):
-        make_server(moderation="http://")
+        open_server(moderation="http://")
 
     folder = next(tmp_path.glob("server-*"))
     store = StoreSettings(data_dir=folder, database=folder / "limner.db", blobs=folder / "blobs")

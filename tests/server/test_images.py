@@ -71,7 +71,7 @@ async def test_an_answer_says_what_was_drawn_and_what_it_cost(client: httpx2.Asy
         "output_format": "png",
     }
     assert body["usage"]["output_tokens"] == 272
-    assert body["data"][0]["limner"] == {"seed": 7, "snapshot": "tiny-1"}
+    assert body["data"][0]["limner"] == {"picture_id": None, "seed": 7, "snapshot": "tiny-1", "parent": None}
     assert pixels_of(body["data"][0]).shape == (256, 256, 4)
 
 
@@ -186,6 +186,26 @@ async def test_a_masked_edit_keeps_every_other_pixel_and_the_source_size(client:
     assert body["size"] == "64x48"
     assert np.array_equal(after[kept], before[kept])
     assert not np.array_equal(after[~kept], before[~kept])
+
+
+@pytest.mark.parametrize(
+    ("canvas", "size"), [("96x64+16+8", "96x64"), ("96x64", "96x64"), ("all=16,bottom=0", "96x64"), ("left=25%,right=16,top=16", "96x64")]
+)
+async def test_a_canvas_may_be_said_in_every_way_and_keeps_the_old_pixels(client: httpx2.AsyncClient, canvas: str, size: str):
+    answer = await edit(client, [("image", ("a", picture()))], canvas=canvas)
+
+    body = answer.json()
+    top, left = (16 if "=" in canvas else 8), 16
+    assert body["size"] == size
+    assert np.array_equal(pixels_of(body["data"][0])[top : top + 48, left : left + 64], np.asarray(Image.open(io.BytesIO(picture()))))
+
+
+@pytest.mark.parametrize("region", ["box:12,10,28,20", "polygon:12,10 40,10 40,30 12,30"])
+async def test_a_region_is_the_mask_that_it_describes(client: httpx2.AsyncClient, region: str):
+    drawn = await edit(client, [("image", ("a", picture()))], region=region)
+    masked = await edit(client, [("image", ("a", picture())), ("mask", ("m", mask()))])
+
+    assert drawn.json()["data"][0]["b64_json"] == masked.json()["data"][0]["b64_json"]
 
 
 async def test_an_edit_stream_has_its_own_events(client: httpx2.AsyncClient):
@@ -305,8 +325,8 @@ async def test_response_format_is_honoured_for_every_model(client: httpx2.AsyncC
     assert (await client.get(url)).content == base64.b64decode(content)
 
 
-async def test_a_strict_server_refuses_response_format_for_gpt_names(make_server: Callable[..., Opened]):
-    opened = make_server(is_strict=True, is_dev=True)
+async def test_a_strict_server_refuses_response_format_for_gpt_names(open_server: Callable[..., Opened]):
+    opened = open_server(is_strict=True, is_dev=True)
     transport = httpx2.ASGITransport(create_app(opened.services))
 
     async with httpx2.AsyncClient(transport=transport, base_url="http://127.0.0.1:8000", timeout=60) as client:

@@ -35,7 +35,13 @@ def test_the_default_listens_on_loopback_with_keys_and_moderation():
 
 @pytest.mark.parametrize(
     ("name", "values"),
-    [("moderation", {"moderation": "maybe"}), ("public_url", {"public_url": "limner.example"}), ("grace", {"grace_s": -1})],
+    [
+        ("moderation", {"moderation": "maybe"}),
+        ("public_url", {"public_url": "limner.example"}),
+        ("grace", {"grace_s": -1}),
+        ("retention_days", {"retention_days": 0}),
+        ("retention_days", {"retention_days": 36_501}),
+    ],
 )
 def test_a_setting_that_cannot_be_used_is_refused_by_name(name: str, values: dict[str, object]):
     with pytest.raises(InvalidField) as caught:

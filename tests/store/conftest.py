@@ -22,6 +22,7 @@ from limner.store.blobs import Blobs
 from limner.store.database import Database
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
+from limner.store.pictures import PictureStore
 from limner.store.results import ResultStore
 
 PR_SET_PDEATHSIG = 1
@@ -179,6 +180,11 @@ def files(database: Database, blobs: Blobs, clock: Clock) -> FileStore:
 @pytest.fixture
 def results(database: Database, blobs: Blobs, clock: Clock) -> ResultStore:
     return ResultStore(database, blobs, clock=clock)
+
+
+@pytest.fixture
+def pictures(database: Database, blobs: Blobs, clock: Clock) -> PictureStore:
+    return PictureStore(database, blobs, clock=clock)
 
 
 @pytest.fixture

@@ -46,7 +46,7 @@ def test_opening_again_changes_nothing(url: str):
     database = Database.open(url)
 
     with database.reading() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0001"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
     database.close()
 
 
@@ -100,7 +100,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(url: str):
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(InvalidField, match=r"'9999'.*'0001'.*pip install --upgrade limner") as refusal:
+    with pytest.raises(InvalidField, match=r"'9999'.*'0002'.*pip install --upgrade limner") as refusal:
         Database.open(url)
 
     with database.reading() as connection:

@@ -308,7 +308,7 @@ def test_an_upload_of_more_than_a_day_fails_and_leaves_nothing(files: FileStore,
             elsewhere.join()
             return super().read(size)
 
-    with pytest.raises(StoreFailed, match="upload it again"):
+    with pytest.raises(StoreFailed, match="send the request again"):
         files.add(project, filename="a", purpose="vision", content=Slow(b"x"), expires_after_s=None)
 
     assert contents() == set()
@@ -324,7 +324,7 @@ def test_an_upload_that_another_process_gives_up_at_this_moment_is_not_answered(
                 connection.execute(text("UPDATE files SET expires_at = 0"))
             return super().read(size)
 
-    with pytest.raises(StoreFailed, match="upload it again"):
+    with pytest.raises(StoreFailed, match="send the request again"):
         files.add(project, filename="a", purpose="vision", content=GivenUp(b"x"), expires_after_s=None)
 
     assert contents() == set()
@@ -368,7 +368,7 @@ def test_a_deletion_whose_content_cannot_be_reached_is_answered_and_ended_later(
 def test_more_files_than_are_taken_at_once_expire_in_one_call(
     files: FileStore, project: str, clock, monkeypatch: pytest.MonkeyPatch, contents
 ):
-    monkeypatch.setattr("limner.store.files.NUM_AT_ONCE", 2)
+    monkeypatch.setattr("limner.store.contents.NUM_AT_ONCE", 2)
     for _ in range(5):
         add(files, project, expires_after_s=3600)
 

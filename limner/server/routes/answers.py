@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from limner.jobs.studio import Commission, FinishedPictures, PartialPicture
+from limner.jobs.studio import Commission, FinishedPicture, FinishedPictures, PartialPicture
 from limner.jobs.tokens import Usage
 from limner.schema.images import ImageUsage, InputTokens, OutputTokens
 from limner.server.bodies import Base64
@@ -40,8 +40,14 @@ def completed_event(
     """Return a `CompletedImageEvent`."""
     picture = finished.pictures[0]
     event = {"type": f"{prefix}.completed", "b64_json": Base64(picture.content), **fields, "usage": write_usage(finished.usage)}
-    event["limner"] = {"seed": picture.seed, "snapshot": commission.request.snapshot}
+    event["limner"] = origin(commission, picture)
     return event | ({"safety_identifier": said} if said else {})
+
+
+def origin(commission: Commission, picture: FinishedPicture) -> dict[str, Any]:
+    """Return a `PictureOrigin`."""
+    drawn = {"seed": picture.seed, "snapshot": commission.request.snapshot}
+    return {"picture_id": picture.picture_id, **drawn, "parent": commission.parent_id}
 
 
 def write_usage(usage: Usage) -> dict[str, Any]:

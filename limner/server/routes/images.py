@@ -20,7 +20,7 @@ from limner.server.auth import Caller, CallerOf, ServicesOf
 from limner.server.bodies import Base64, JsonPieces
 from limner.server.documents import EDITS, GENERATIONS, VARIATIONS
 from limner.server.forms import is_json, read_json, reading_form
-from limner.server.routes.answers import answer_fields, completed_event, images_answer, partial_event
+from limner.server.routes.answers import answer_fields, completed_event, images_answer, origin, partial_event
 from limner.server.services import Services
 from limner.server.sse import EventStream, until_gone
 
@@ -46,7 +46,13 @@ async def edit(request: Request, caller: CallerOf, services: ServicesOf) -> Resp
         body, images, mask = await _read_edit_form(request)
     if not images:
         raise MissingField("image", "Missing required parameter: 'image'. Send 1 to 16 pictures as parts named image or image[]")
-    edits: dict[str, Any] = {"input_fidelity": body.input_fidelity or "low", "canvas": body.canvas, "mask_mode": body.mask_mode or "alpha"}
+    given: dict[str, Any] = {
+        "input_fidelity": body.input_fidelity,
+        "canvas": body.canvas,
+        "mask_mode": body.mask_mode,
+        "region": body.region,
+    }
+    edits = {name: value for name, value in given.items() if value is not None}
     order = PictureOrder(kind="edit", images=tuple(images), mask=mask, **edits, **_common(body))
     return await _serve(request, caller, services, order, body)
 
@@ -59,7 +65,8 @@ async def vary(request: Request, caller: CallerOf, services: ServicesOf) -> Resp
         image = await _only_upload("image", form.files.get("image", ()))
     if image is None:
         raise MissingField("image", "Missing required parameter: 'image'. Send one picture")
-    order = PictureOrder(kind="variation", images=(image,), model=body.model, n=body.n or 1, size=body.size or "auto", seed=body.seed)
+    plain: dict[str, Any] = {"n": body.n or 1, "size": body.size or "auto", "is_kept": body.keep or False}
+    order = PictureOrder(kind="variation", images=(image,), model=body.model, seed=body.seed, **plain)
     return await _serve(request, caller, services, order, body)
 
 
@@ -128,7 +135,7 @@ async def _item(
         item["url"] = f"{base.rstrip('/')}/limner/v1/results/{token}"
     if commission.model.habits.family == "dall-e-3":
         item["revised_prompt"] = finished.encoded_prompt
-    return item | {"limner": {"seed": picture.seed, "snapshot": commission.request.snapshot}}
+    return item | {"limner": origin(commission, picture)}
 
 
 def _common(body: Any) -> dict[str, Any]:
@@ -146,6 +153,7 @@ def _common(body: Any) -> dict[str, Any]:
         "num_partials": body.partial_images,
         "is_streamed": body.stream,
         "seed": body.seed,
+        "is_kept": body.keep,
     }
     return {name: value for name, value in given.items() if value is not None}
 

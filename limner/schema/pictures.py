@@ -1,0 +1,60 @@
+"""Kept pictures on the wire: routes of our own, under `/limner/v1/pictures`."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+MAX_PAGE, DEFAULT_PAGE = 100, 20
+
+
+class TurnSettings(BaseModel):
+    """What was settled beside the words; what says nothing of a kind of turn is null."""
+
+    size: str
+    quality: Literal["low", "medium", "high"]
+    background: Literal["transparent", "opaque"]
+    input_fidelity: Literal["low", "high"] | None = None
+    canvas: str | None = None
+    region: str | None = None
+    mask_sha256: str | None = Field(
+        None, description="Of what may change: of HEIGHT, space, WIDTH, space, and its pixels, eight to a byte."
+    )
+    inputs: list[str | None] = Field([], description="The ids of the pictures that came in; null for those that were not kept ones.")
+
+
+class PictureObject(BaseModel):
+    """A kept picture, and the turn that made it. `parent` is the kept picture that it began with, which may be gone."""
+
+    id: str
+    object: Literal["picture"] = "picture"
+    created_at: int
+    expires_at: int
+    bytes: int
+    width: int
+    height: int
+    kind: Literal["generation", "edit", "variation"]
+    instruction: str
+    seed: int
+    snapshot: str
+    parent: str | None
+    settings: TurnSettings
+
+
+class PictureList(BaseModel):
+    """One page of kept pictures. Of a lineage, `has_more` says that earlier turns came before."""
+
+    object: Literal["list"] = "list"
+    data: list[PictureObject]
+    first_id: str | None
+    last_id: str | None
+    has_more: bool
+
+
+class DeletedPicture(BaseModel):
+    """A kept picture that is gone."""
+
+    id: str
+    object: Literal["picture"] = "picture"
+    deleted: Literal[True] = True
