@@ -1,4 +1,4 @@
-"""Limner draws design assets from words: `limner.generate("a red kite").save("kite.png")`."""
+"""Limner draws design assets from words, and edits pictures: `limner.generate("a red kite")[0].edit("make it blue").save("kite.png")`."""
 
 from __future__ import annotations
 
@@ -6,15 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from limner.engine.library import PartialPicture, generate
+    from limner.engine.library import PartialPicture, compose, edit, generate
     from limner.engine.pictures import Picture, Pictures
 
-__all__ = ["PartialPicture", "Picture", "Pictures", "generate"]
+__all__ = ["PartialPicture", "Picture", "Pictures", "compose", "edit", "generate"]
 
 _OWNERS = {
     "PartialPicture": "limner.engine.library",
     "Picture": "limner.engine.pictures",
     "Pictures": "limner.engine.pictures",
+    "compose": "limner.engine.library",
+    "edit": "limner.engine.library",
     "generate": "limner.engine.library",
 }
 

@@ -185,7 +185,7 @@ class ImageNotFetched(RequestError):
 
 
 class UnknownFile(RequestError):
-    """No file of this project has this id."""
+    """No file or kept picture of this project has this id."""
 
     code = "file_not_found"
 

@@ -27,7 +27,7 @@ def test_importing_the_package_loads_nothing():
 
     answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
-    assert answer.stdout == "[] ['PartialPicture', 'Picture', 'Pictures', 'generate']\n"
+    assert answer.stdout == "[] ['PartialPicture', 'Picture', 'Pictures', 'compose', 'edit', 'generate']\n"
     assert all(hasattr(limner, name) for name in limner.__all__)
 
 

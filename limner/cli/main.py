@@ -32,6 +32,8 @@ class Door:
 
 DOORS = {
     "generate": Door("limner.cli.generate", "Draw pictures from words."),
+    "edit": Door("limner.cli.edit", "Change pictures as an instruction says, and undo it."),
+    "compose": Door("limner.cli.compose", "Draw a new picture of what several pictures show."),
     "serve": Door("limner.cli.serve", "Serve the OpenAI image API on this machine."),
     "models": Door("limner.cli.models", "List the models, their snapshots and what each can draw."),
     "doctor": Door("limner.cli.doctor", "Say what is installed, what this machine can do, and what is missing."),

@@ -1,19 +1,21 @@
-"""`limner.generate`: pictures from a prompt in one call, on one engine for the whole process."""
+"""`limner.generate`, `edit` and `compose`: pictures in one call, on one engine for the whole process."""
 
 from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from PIL import Image
 
+from limner.engine.inputs import ImageInput, MaskInput, read_inputs
 from limner.engine.local import LocalEngine
-from limner.engine.pictures import Pictures, collect_pictures, trim_alpha
+from limner.engine.pictures import FROM_WORDS, Origin, Pictures, collect_pictures, trim_alpha
 from limner.engine.protocol import Cancelled, Event, Failed, Finished, GenerateRequest, Partial
 from limner.engine.resolve import GenerateOptions, resolve
+from limner.engine.resolve_edit import EditOptions, resolve_composition, resolve_edit
 from limner.engine.settings import Settings, read_settings
 from limner.engine.weights import Catalogue
 from limner.errors import EngineError, InvalidField, LimnerError
@@ -29,6 +31,9 @@ class PartialPicture:
     image: Image.Image
     index: int
     partial_index: int
+
+
+OnPartial = Callable[[PartialPicture], None]
 
 
 class EventSource(Protocol):
@@ -51,7 +56,7 @@ def generate(
     background: str = "auto",
     model: str = "limner",
     partials: int = 0,
-    on_partial: Callable[[PartialPicture], None] | None = None,
+    on_partial: OnPartial | None = None,
 ) -> Pictures:
     """Draw `n` pictures of the prompt; picture i has seed `(seed + i) % 2**53`, and without `seed` one is chosen and reported.
 
@@ -63,20 +68,76 @@ def generate(
         DamagedFile: the weights are not what their manifest says.
         EngineError: the engine failed; asking again can succeed.
     """
-    if bool(partials) != (on_partial is not None):
-        raise InvalidField("partials", f"partials {partials!r} and on_partial {on_partial!r} go together; give both or neither")
+    _check_partials(partials, on_partial)
     options = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
-    request = resolve(prompt, options, find_snapshot=find_snapshot)
-
-    def on_event(event: Event) -> None:
-        if on_partial is not None and isinstance(event, Partial):
-            image = Image.fromarray(trim_alpha(event.pixels, request.background))
-            on_partial(PartialPicture(image, event.index, event.partial_index))
-
-    return draw(request, shared_engine(), on_event)
+    return _draw(resolve(prompt, options, find_snapshot=find_snapshot), FROM_WORDS, on_partial)
 
 
-def draw(request: GenerateRequest, engine: EventSource, on_event: Callable[[Event], None]) -> Pictures:
+def edit(
+    images: ImageInput | Sequence[ImageInput],
+    prompt: str,
+    *,
+    mask: MaskInput | None = None,
+    mask_mode: str = "alpha",
+    region: str | None = None,
+    outpaint: str | None = None,
+    input_fidelity: str = "low",
+    size: str = "auto",
+    n: int = 1,
+    seed: int | None = None,
+    quality: str = "auto",
+    background: str = "auto",
+    model: str = "limner",
+    partials: int = 0,
+    on_partial: OnPartial | None = None,
+) -> Pictures:
+    """Change the first image as the prompt says, with the others beside it; each is a path, bytes, a PIL image, an array or a `Picture`.
+
+    What may change is said by a `mask` picture of the source's size (transparent pixels may, or with `mask_mode` luma white ones; or a
+    bool array, True where they may), or by a `region`: `box:10%,10%,50%,200`, `polygon:0,0 99,0 50,80`, `words:the cat`; all else comes
+    back byte for byte. `outpaint` makes the canvas larger: `left=128,right=25%`, `all=20%`, `1536x1024`, `1536x1024+512+0`.
+    `input_fidelity` high stays nearer to the images. The rest is as for `generate`. Pictures of a `Picture` know it as `parent`.
+
+    Raises:
+        RequestError: a value or an image cannot be used; `param` names the field.
+        DamagedFile, EngineError: as `generate`.
+    """
+    _check_partials(partials, on_partial)
+    basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
+    options = EditOptions(**vars(basic), input_fidelity=input_fidelity, canvas=outpaint, region=region)
+    inputs = read_inputs(images, mask, mask_mode=mask_mode)
+    return _draw(resolve_edit(prompt, options, inputs.pixels, inputs.mask, find_snapshot=find_snapshot), inputs.origin, on_partial)
+
+
+def compose(
+    images: ImageInput | Sequence[ImageInput],
+    prompt: str,
+    *,
+    input_fidelity: str = "low",
+    size: str = "auto",
+    n: int = 1,
+    seed: int | None = None,
+    quality: str = "auto",
+    background: str = "auto",
+    model: str = "limner",
+    partials: int = 0,
+    on_partial: OnPartial | None = None,
+) -> Pictures:
+    """Draw a new picture of what the images show, as the prompt says: "the dog of image 1 wears the hat of image 2".
+
+    No image is the one that is changed, so sizes and backgrounds are as for `generate`; the images are given as for `edit`.
+
+    Raises:
+        RequestError, DamagedFile, EngineError: as `edit`.
+    """
+    _check_partials(partials, on_partial)
+    basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
+    options = EditOptions(**vars(basic), input_fidelity=input_fidelity)
+    inputs = read_inputs(images)
+    return _draw(resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_snapshot), inputs.joint_origin, on_partial)
+
+
+def draw(request: GenerateRequest, engine: EventSource, on_event: Callable[[Event], None], *, origin: Origin = FROM_WORDS) -> Pictures:
     """Draw one request to its end, showing each event to `on_event`; what interrupts it, Ctrl-C too, cancels it.
 
     Raises:
@@ -87,7 +148,7 @@ def draw(request: GenerateRequest, engine: EventSource, on_event: Callable[[Even
             on_event(event)
             match event:
                 case Finished():
-                    return collect_pictures(request, event)
+                    return collect_pictures(request, event, origin)
                 case Failed():
                     raise as_error(event)
                 case Cancelled():
@@ -135,6 +196,20 @@ def shared_engine() -> LocalEngine:
         if settings not in _engines:
             _engines[settings] = LocalEngine(settings.weights_dir, settings.threads)
         return _engines[settings]
+
+
+def _check_partials(partials: int, on_partial: OnPartial | None) -> None:
+    if bool(partials) != (on_partial is not None):
+        raise InvalidField("partials", f"partials {partials!r} and on_partial {on_partial!r} go together; give both or neither")
+
+
+def _draw(request: GenerateRequest, origin: Origin, on_partial: OnPartial | None) -> Pictures:
+    def on_event(event: Event) -> None:
+        if on_partial is not None and isinstance(event, Partial):
+            image = Image.fromarray(trim_alpha(event.pixels, request.background))
+            on_partial(PartialPicture(image, event.index, event.partial_index))
+
+    return draw(request, shared_engine(), on_event, origin=origin)
 
 
 def _error_classes(root: type[LimnerError]) -> Iterator[type[LimnerError]]:

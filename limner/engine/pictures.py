@@ -5,26 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from hashlib import sha256
+from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from os import PathLike
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 from PIL import Image
 
 from limner.engine.protocol import Background, Drawn, Finished, GenerateRequest, Pixels
-from limner.media.encode import check_output, encode, parse_format
+from limner.media.alpha import lay_on_white
+from limner.media.encode import OutputFormat, check_output, encode, parse_format
 from limner.media.files import check_writable, choose_format, numbered_paths, write_file
 from limner.media.metadata import PictureRecord
 
 
 @dataclass(frozen=True, eq=False)
 class Picture:
-    """One picture: `pixels` is uint8, (height, width, 4) with straight alpha when transparent, (height, width, 3) when opaque."""
+    """One picture: `pixels` is uint8, (height, width, 4) with straight alpha when transparent, (height, width, 3) when opaque.
+
+    `parent` is the picture that it is an edit of, if that was drawn in this process: undoing is going back to it. `icc_profile` is
+    what its colours mean when that is not sRGB.
+    """
 
     pixels: Pixels
     record: PictureRecord
+    parent: Picture | None = None
+    icc_profile: bytes | None = None
 
     @cached_property
     def image(self) -> Image.Image:
@@ -41,13 +50,34 @@ class Picture:
         """The snapshot of the model that drew it."""
         return self.record.snapshot
 
+    @property
+    def turns(self) -> tuple[PictureRecord, ...]:
+        """How it came about, the first turn first and its own last: what was asked for, with which seed, of which snapshot."""
+        records, picture = [self.record], self.parent
+        while picture is not None:
+            records.append(picture.record)
+            picture = picture.parent
+        return tuple(reversed(records))
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the PNG that `save` writes, by which an edit of it names its parent."""
+        return sha256(self.to_bytes()).hexdigest()
+
+    def edit(self, prompt: str, **options: Any) -> Pictures:
+        """Edit exactly these pixels; the options and errors are those of `limner.edit`."""
+        pictures: Pictures = import_module("limner").edit(self, prompt, **options)
+        return pictures
+
     def to_bytes(self, format: str = "png", *, compression: int | None = None) -> bytes:
-        """Return the bytes that `save` writes.
+        """Return the bytes that `save` writes; what an opaque edit kept translucent lies on white in a JPEG.
 
         Raises:
             InvalidField, IncompatibleFields: as `limner.media.encode.parse_format` and `check_output`.
         """
-        return encode(self.pixels, parse_format(format), compression=compression, record=self.record)
+        output_format = parse_format(format)
+        pixels = suit_format(self.pixels, output_format, self.record.background)
+        return encode(pixels, output_format, compression=compression, record=self.record, icc_profile=self.icc_profile)
 
     def save(self, path: str | PathLike[str], *, format: str | None = None, compression: int | None = None) -> Path:
         """Write the picture, over what was there; without `format` the ending decides. `compression` is 0 (smallest) to 100 (best).
@@ -96,15 +126,32 @@ class Pictures(Sequence[Picture]):
         return [picture.save(target, format=format, compression=compression) for picture, target in zip(self, paths, strict=True)]
 
 
-def collect_pictures(request: GenerateRequest, finished: Finished) -> Pictures:
-    """Turn what an engine drew into pictures that know how they were drawn."""
-    return Pictures(tuple(_picture(request, drawn, finished.machine_kind) for drawn in finished.pictures))
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Origin:
+    """What pictures were made from: `digest` as in `PictureRecord.parent`, and of a source the picture, and what its colours mean."""
+
+    digest: str = ""
+    picture: Picture | None = None
+    icc_profile: bytes | None = None
+
+
+FROM_WORDS = Origin()
+
+
+def collect_pictures(request: GenerateRequest, finished: Finished, origin: Origin = FROM_WORDS) -> Pictures:
+    """Turn what an engine drew into pictures that know how they were drawn, and from what."""
+    return Pictures(tuple(_picture(request, drawn, finished.machine_kind, origin) for drawn in finished.pictures))
 
 
 def trim_alpha(pixels: Pixels, background: Background) -> Pixels:
     """Drop the alpha channel of an opaque picture, unless pixels that an edit kept are translucent; else return all as it is."""
     is_plain = background == "opaque" and bool((pixels[..., 3] == 255).all())
     return np.ascontiguousarray(pixels[..., :3]) if is_plain else pixels
+
+
+def suit_format(pixels: Pixels, output_format: OutputFormat, background: str) -> Pixels:
+    """Lay on white what an opaque edit kept translucent, if the format has no transparency; else return all as it is."""
+    return lay_on_white(pixels) if output_format == "jpeg" and background == "opaque" and pixels.shape[-1] == 4 else pixels
 
 
 @cache
@@ -116,7 +163,7 @@ def software_name() -> str:
         return "Limner"
 
 
-def _picture(request: GenerateRequest, drawn: Drawn, machine_kind: str) -> Picture:
+def _picture(request: GenerateRequest, drawn: Drawn, machine_kind: str, origin: Origin) -> Picture:
     record = PictureRecord(
         prompt=request.prompt,
         seed=drawn.seed,
@@ -125,5 +172,6 @@ def _picture(request: GenerateRequest, drawn: Drawn, machine_kind: str) -> Pictu
         background=request.background,
         machine_kind=machine_kind,
         software=software_name(),
+        parent=origin.digest,
     )
-    return Picture(trim_alpha(drawn.pixels, request.background), record)
+    return Picture(trim_alpha(drawn.pixels, request.background), record, origin.picture, origin.icc_profile)

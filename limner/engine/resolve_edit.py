@@ -7,7 +7,6 @@ source and a mask once or twice, so an event loop calls it in a thread.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -15,28 +14,26 @@ import numpy as np
 
 from limner.engine.protocol import MAX_INPUT_IMAGES, Background, EditRequest, Fidelity, Mask, Pixels
 from limner.engine.resolve import FIDELITIES, GenerateOptions, check_prompt, resolve_background, resolve_size, settle_others
-from limner.engine.roles import changes_the_first
+from limner.engine.words.canvas import parse_canvas
+from limner.engine.words.roles import changes_the_first
 from limner.errors import IncompatibleFields, InvalidField, InvalidMask
 from limner.media.boxes import Box
 from limner.media.masks import find_border_band, fit_mask
 from limner.media.regions import draw_region, parse_region
 from limner.media.resize import reduce_pixels
-from limner.model.layout import MAX_RATIO, NAMED_SIZES, PATCH_PX, Size, parse_size
+from limner.model.layout import NAMED_SIZES, Size, parse_size
 
 MAX_SOURCE_PIXELS = 25_000_000
 MAX_REFERENCE_SIDE_PX = 1024  # several times what any grid shows of an image that needs no exactness
-MIN_CANVAS_SIDE_PX = PATCH_PX
 AUTO_SIZES = tuple(parse_size(NAMED_SIZES[name]) for name in ("square", "landscape", "portrait"))
-CANVAS = re.compile(r"([0-9]{1,5})x([0-9]{1,5})(\+[0-9]{1,5}|\+?-[0-9]{1,5})(\+[0-9]{1,5}|\+?-[0-9]{1,5})")
-CANVAS_RULE = "use WIDTHxHEIGHT+LEFT+TOP, such as '1024x1024+128+0'; a negative offset is written -128"
 
 
 @dataclass(frozen=True, kw_only=True)
 class EditOptions(GenerateOptions):
     """Everything beside the prompt and the pictures.
 
-    `input_fidelity` high stays nearer to what the images show. `canvas` is WIDTHxHEIGHT+LEFT+TOP: the result's size and where
-    the source's top left pixel lies in it. `region` says in the words of `limner.media.regions` which part may change.
+    `input_fidelity` high stays nearer to what the images show. `canvas` says in the words of `limner.engine.words.canvas` how large the
+    result is and where the source lies in it. `region` says in the words of `limner.media.regions` which part may change.
     """
 
     input_fidelity: str = "low"
@@ -142,24 +139,6 @@ def resolve_variation(options: GenerateOptions, image: Pixels, *, find_snapshot:
     )
 
 
-def parse_canvas(text: str, *, largest_side: int) -> tuple[Size, tuple[int, int]]:
-    """Read WIDTHxHEIGHT+LEFT+TOP; sides need not be multiples of anything.
-
-    Raises:
-        InvalidField: malformed, a side outside 16 to `largest_side`, or a ratio beyond 3:1.
-    """
-    match = CANVAS.fullmatch(text) if isinstance(text, str) else None
-    if match is None:
-        raise InvalidField("canvas", f"canvas {text!r} is not understood; {CANVAS_RULE}")
-    size = Size(int(match[1]), int(match[2]))
-    place = int(match[3].removeprefix("+")), int(match[4].removeprefix("+"))
-    short, long = sorted((size.width, size.height))
-    if short < MIN_CANVAS_SIDE_PX or long > largest_side or long > MAX_RATIO * short:
-        sides = f"sides from {MIN_CANVAS_SIDE_PX} to {largest_side} and a ratio up to {MAX_RATIO}:1"
-        raise InvalidField("canvas", f"canvas {text!r} cannot be drawn; use {sides}")
-    return size, place
-
-
 def _settle_size(options: GenerateOptions, source: Pixels) -> Size:
     if options.size != "auto":
         return resolve_size(options.size, options.largest_side)
@@ -202,7 +181,7 @@ def _settle_canvas(options: EditOptions, canvas: str, source: Pixels, mask: Mask
         raise IncompatibleFields(
             "canvas", f"canvas {canvas!r} says the size of the result, and so does size {options.size!r}; leave one out"
         )
-    size, place = parse_canvas(canvas, largest_side=options.largest_side)
+    size, place = parse_canvas(canvas, Size(source.shape[1], source.shape[0]), largest_side=options.largest_side)
     lies = Box(*place, source.shape[1], source.shape[0])
     covered = lies.overlap(Box(0, 0, size.width, size.height))
     if covered is None:

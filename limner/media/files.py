@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import secrets
+import shutil
 from pathlib import Path
 
 from limner.errors import IncompatibleFields, InvalidField, UnwritableOutput
 from limner.media.encode import FORMAT_OF_ENDING, OutputFormat, parse_format
 
 MAX_SHOWN_CHARS = 200
+UNFINISHED_PREFIX = ".limner-unfinished-"  # what a killed process may leave
 
 
 def numbered_paths(path: Path, count: int) -> list[Path]:
@@ -48,16 +51,36 @@ def check_writable(path: Path) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write a picture's bytes, over what was there.
+    """Write a file's bytes, over what was there: beside it first, so that whoever looks finds the old file or the new one, whole.
+
+    What is no plain file, or lies in a folder that takes no new ones, is written where it is.
 
     Raises:
         UnwritableOutput: as `check_writable`, or the disk refused.
     """
     check_writable(path)
+    place = Path(os.path.realpath(path))
     try:
-        path.write_bytes(content)
+        if os.access(place.parent, os.W_OK) and (place.is_file() or not place.exists()):
+            _replace(place, content)
+        else:
+            place.write_bytes(content)
     except OSError as error:
         raise UnwritableOutput(f"cannot write {_shown(path)}: {error.strerror or error}; choose another place") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    beside = path.with_name(f"{UNFINISHED_PREFIX}{secrets.token_hex(8)}")
+    try:
+        with beside.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, beside)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _find_problem(path: Path) -> str | None:

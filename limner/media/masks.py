@@ -7,7 +7,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-from limner.errors import InvalidField, InvalidMask
+from limner.errors import IncompatibleFields, InvalidField, InvalidMask
 from limner.media.alpha import Pixels
 from limner.media.boxes import Box
 from limner.media.resize import Part, Sides, centred_part
@@ -25,16 +25,18 @@ NEARLY = 16  # of 255; as near as this to black or white is black or white
 _ROUNDING = 1e-6  # pixels; an edge this near to a pixel's edge is that edge
 
 
-def parse_mask_mode(name: str) -> MaskMode:
+def parse_mask_mode(name: str, *, has_mask: bool) -> MaskMode:
     """Read the name of a mask's mode.
 
     Raises:
         InvalidField: no such mode.
+        IncompatibleFields: it says how a mask is read, and there is none.
     """
-    for known in MASK_MODES:
-        if name == known:
-            return known
-    raise InvalidField("mask_mode", f"mask_mode {name!r} is not known; use alpha (transparent may change) or luma (white may change)")
+    if name not in MASK_MODES:
+        raise InvalidField("mask_mode", f"mask_mode {name!r} is not known; use alpha (transparent may change) or luma (white may change)")
+    if name != "alpha" and not has_mask:
+        raise IncompatibleFields("mask_mode", "mask_mode says how a mask is read, and there is no mask; send one, or leave mask_mode out")
+    return "luma" if name == "luma" else "alpha"
 
 
 def read_mask(pixels: Pixels, mode: MaskMode, sides: Sides, *, has_alpha: bool) -> Mask:

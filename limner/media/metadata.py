@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from xml.etree import ElementTree
 from xml.sax.saxutils import quoteattr
@@ -13,6 +13,7 @@ from limner.errors import DamagedFile
 
 NAMESPACE = "urn:limner:picture:1/"
 MADE_BY_A_MODEL = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+MAY_BE_EMPTY = {"prompt", "parent"}
 MAX_JPEG_PACKET_BYTES = 65_000  # one JPEG segment holds 65,533 bytes with its header
 XMP_TEMPLATE = (
     '<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>'
@@ -26,7 +27,11 @@ XMP_TEMPLATE = (
 
 @dataclass(frozen=True, kw_only=True)
 class PictureRecord:
-    """All that it takes to draw the same bytes again; the picture's size is in the file itself. An empty prompt is left out."""
+    """How a picture was drawn; its size is in the file itself. What is empty is left out of the file.
+
+    `parent` says what an edit was made from, by SHA-256: of the file, or of the pixels if there was none (of several, all of them,
+    with a space between). The prompt is then the instruction.
+    """
 
     prompt: str
     seed: int
@@ -35,6 +40,7 @@ class PictureRecord:
     background: str
     machine_kind: str
     software: str
+    parent: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +65,8 @@ def png_text(record: PictureRecord) -> PngImagePlugin.PngInfo:
 
 def xmp_packet(record: PictureRecord) -> bytes:
     """Return the record as one XMP packet that also says, in the IPTC's words, that a model made the picture."""
-    named = {field.name: str(getattr(record, field.name)) for field in fields(record) if field.name != "prompt" or record.prompt}
+    said = {field.name: str(getattr(record, field.name)) for field in fields(record)}
+    named = {name: value for name, value in said.items() if value or name not in MAY_BE_EMPTY}
     attributes = " ".join(f"limner:{name}={_attribute(value)}" for name, value in named.items())
     filled = XMP_TEMPLATE.format(namespace=NAMESPACE, software=_attribute(record.software), source=MADE_BY_A_MODEL, attributes=attributes)
     return filled.encode()
@@ -71,8 +78,7 @@ def jpeg_packet(record: PictureRecord) -> bytes:
     prompt = record.prompt
     while len(packet) > MAX_JPEG_PACKET_BYTES:
         prompt = prompt[: len(prompt) * 9 // 10]
-        shortened = {field.name: getattr(record, field.name) for field in fields(record)} | {"prompt": prompt + "…"}
-        packet = xmp_packet(PictureRecord(**shortened))
+        packet = xmp_packet(replace(record, prompt=prompt + "…"))
     return packet
 
 
@@ -99,14 +105,18 @@ def describe_file(path: Path) -> FileDescription:
 
 
 def _labelled(record: PictureRecord) -> dict[str, str]:
-    return ({"Description": record.prompt} if record.prompt else {}) | {
-        "Software": record.software,
-        "Seed": str(record.seed),
-        "Snapshot": record.snapshot,
-        "Quality": record.quality,
-        "Background": record.background,
-        "Machine": record.machine_kind,
-    }
+    return (
+        ({"Description": record.prompt} if record.prompt else {})
+        | {
+            "Software": record.software,
+            "Seed": str(record.seed),
+            "Snapshot": record.snapshot,
+            "Quality": record.quality,
+            "Background": record.background,
+            "Machine": record.machine_kind,
+        }
+        | ({"Parent": record.parent} if record.parent else {})
+    )
 
 
 def _attribute(value: str) -> str:
@@ -131,6 +141,6 @@ def _read_record(packet: bytes | str | None) -> PictureRecord | None:
         found = {name.removeprefix(f"{{{NAMESPACE}}}"): value for name, value in element.attrib.items() if NAMESPACE in name}
         if found:
             names = {field.name for field in fields(PictureRecord)}
-            texts = {name: found[name] for name in names - {"seed", "prompt"}} | {"prompt": found.get("prompt", "")}
+            texts = {name: found.get(name, "") if name in MAY_BE_EMPTY else found[name] for name in names - {"seed"}}
             return PictureRecord(seed=int(found["seed"]), **texts)
     return None

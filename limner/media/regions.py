@@ -53,6 +53,12 @@ class Region:
     words: str = ""
 
 
+def parse_length(text: str) -> Length | None:
+    """Read `128`, `12.5` or `25%`; None if it is something else."""
+    match = LENGTH.fullmatch(text.strip())
+    return match and Length(float(match[1]), bool(match[2]))
+
+
 def is_region(text: str) -> bool:
     """Say whether a text begins like a region, and not like a file's name."""
     return text.partition(":")[0].strip().lower() in REGION_KINDS and ":" in text
@@ -129,10 +135,10 @@ def _parse_words(text: str, rest: str) -> Region:
 
 
 def _parse_length(part: str, text: str, rule: str) -> Length:
-    match = LENGTH.fullmatch(part.strip())
-    if match is None:
+    length = parse_length(part)
+    if length is None:
         raise InvalidField("region", f"region {_shown(text)} has {_shown(part.strip())} where a number should be; {rule}")
-    return Length(float(match[1]), bool(match[2]))
+    return length
 
 
 def _draw_box(region: Region, width: int, height: int) -> Mask:

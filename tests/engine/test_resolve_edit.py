@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from limner.engine.resolve_edit import EditOptions, parse_canvas, resolve_composition, resolve_edit, resolve_variation
+from limner.engine.resolve_edit import EditOptions, resolve_composition, resolve_edit, resolve_variation
 from limner.errors import IncompatibleFields, InvalidField, InvalidMask, InvalidPrompt, UnsupportedSize
 from limner.model.layout import Size
 
@@ -140,28 +140,19 @@ def test_the_prompt_and_the_other_fields_follow_the_general_rules():
         settle(picture(50, 50), n=11)
 
 
-@pytest.mark.parametrize(
-    ("text", "size", "place"),
-    [("1024x768+128+0", Size(1024, 768), (128, 0)), ("100x77-10+5", Size(100, 77), (-10, 5)), ("100x77+-10+-5", Size(100, 77), (-10, -5))],
-)
-def test_a_canvas_is_a_size_and_a_place(text, size, place):
-    assert parse_canvas(text, largest_side=2048) == (size, place)
-
-
-@pytest.mark.parametrize("text", ["", "100x100", "100x100+1", "100x100+1+2 ", "15x20+0+0", "2049x1024+0+0", "400x100+0+0", 7])
-def test_what_is_no_canvas_is_refused_by_name(text):
-    with pytest.raises(InvalidField) as caught:
-        parse_canvas(text, largest_side=2048)
-
-    assert caught.value.param == "canvas"
-    assert repr(text) in caught.value.message
-
-
 def test_a_canvas_settles_size_and_place_and_keeps_the_source_whole():
     request = settle(picture(1500, 1200), canvas="2000x1200+250+0")
 
     assert (request.size, request.place, request.mask, request.background) == (Size(2000, 1200), (250, 0), None, "opaque")
     assert request.images[0].shape == (1200, 1500, 4)
+
+
+def test_margins_are_a_canvas():
+    request = settle(picture(100, 80), canvas="left=28,right=25%")
+
+    assert (request.size, request.place) == (Size(153, 80), (28, 0))
+    with pytest.raises(InvalidField, match="canvas 'left=0' leaves nothing to draw"):
+        settle(picture(100, 80), canvas="left=0")
 
 
 def test_a_canvas_with_a_size_off_the_source_or_without_anything_to_draw_is_refused():

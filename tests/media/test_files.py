@@ -61,3 +61,31 @@ def test_writing_replaces_what_was_there(tmp_path: Path):
 def test_a_name_that_no_system_takes_is_refused(tmp_path: Path, name: str):
     with pytest.raises(UnwritableOutput, match="choose another"):
         check_writable(tmp_path / name)
+
+
+def test_a_write_that_fails_leaves_what_was_there_and_nothing_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = tmp_path / "kite.png"
+    write_file(path, b"first")
+
+    def refuse(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", refuse)
+    with pytest.raises(UnwritableOutput, match="No space left on device"):
+        write_file(path, b"second")
+
+    assert path.read_bytes() == b"first"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_a_link_and_a_file_keeps_its_rights(tmp_path: Path):
+    path, link = tmp_path / "kite.png", tmp_path / "link.png"
+    path.write_bytes(b"first")
+    path.chmod(0o640)
+    link.symlink_to(path)
+
+    write_file(link, b"second")
+
+    assert link.is_symlink()
+    assert path.read_bytes() == b"second"
+    assert path.stat().st_mode & 0o777 == 0o640

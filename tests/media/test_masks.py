@@ -184,6 +184,6 @@ def test_a_black_and_white_mask_is_recognised_and_the_refusal_says_how_to_conver
 
 def test_an_unknown_mode_is_refused_by_name():
     with pytest.raises(InvalidField, match="mask_mode 'white' is not known; use alpha") as refusal:
-        parse_mask_mode("white")
+        parse_mask_mode("white", has_mask=True)
 
     assert refusal.value.param == "mask_mode"

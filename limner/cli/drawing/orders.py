@@ -1,4 +1,4 @@
-"""What `limner generate` will draw and where it will lie, settled and checked before any of it is drawn."""
+"""What will be drawn and where it will lie, settled and checked before any of it is drawn."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TypeVar
 
+from limner.engine.pictures import FROM_WORDS, Origin
 from limner.engine.protocol import GenerateRequest
 from limner.engine.resolve import GenerateOptions, resolve
 from limner.errors import IncompatibleFields, InvalidPrompt, UnwritableOutput
@@ -16,6 +18,7 @@ from limner.media.files import check_writable, choose_format, numbered_paths
 
 STANDARD_STREAM = Path("-")
 MAX_NAME_CHARS = 48
+Options = TypeVar("Options", bound=GenerateOptions)
 FALLBACK_NAME = "picture"
 
 
@@ -32,12 +35,17 @@ class OutputOptions:
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """One request and the files that it fills: one path for each of its pictures."""
+    """One request and the files that it fills: one path for each of its pictures.
+
+    `origin` is what they are made from, `note` what a person is told beside the facts.
+    """
 
     request: GenerateRequest
     paths: tuple[Path, ...]
     format: OutputFormat
     compression: int | None
+    origin: Origin = FROM_WORDS
+    note: str = ""
 
     def partial_path(self, index: int, partial_index: int) -> Path:
         """Return where picture `index` as it looked on the way is written; both count from 0."""
@@ -54,7 +62,7 @@ def read_prompts(arguments: Sequence[str], prompts_file: str | None) -> list[str
     if prompts_file is not None:
         if arguments:
             raise InvalidPrompt(f"prompt {arguments[0]!r} and --prompts {prompts_file!r} were both given; give one of them")
-        lines = [line.strip() for line in _read_text(prompts_file).splitlines()]
+        lines = [line.strip() for line in read_text(prompts_file).splitlines()]
         if not any(lines):
             raise InvalidPrompt(f"{prompts_file!r} holds no prompt; write one a line")
         return [line for line in lines if line]
@@ -65,7 +73,7 @@ def read_prompts(arguments: Sequence[str], prompts_file: str | None) -> list[str
         raise InvalidPrompt(
             f"the prompt came in {len(arguments)} parts; put one prompt in quotes ({joined[:60]!r}), or several in a file for --prompts"
         )
-    return [_read_text("-").removesuffix("\n") if arguments[0] == "-" else arguments[0]]
+    return [read_text("-").removesuffix("\n") if arguments[0] == "-" else arguments[0]]
 
 
 def plan_orders(
@@ -76,28 +84,47 @@ def plan_orders(
     Raises:
         RequestError: anything that cannot be drawn, encoded or written as asked.
     """
-    first = _first_path(prompts, wanted)
-    output_format = parse_format(wanted.format or "png") if first == STANDARD_STREAM else choose_format(first, wanted.format)
-    check_output(output_format, wanted.compression, options.background)
-    if output_format == "jpeg" and options.background == "auto":
-        options = replace(options, background="opaque")
+    first = first_path(prompts, wanted)
+    output_format, options = settle_format(first, options, wanted)
     requests = [resolve(prompt, options, find_snapshot=find_snapshot) for prompt in prompts]
-    count = len(requests) * options.n
-    if first == STANDARD_STREAM:
-        _check_stream(count, options, wanted)
-    paths = numbered_paths(first, count)
-    if first != STANDARD_STREAM:
-        for path in paths:
-            check_writable(path)
+    paths = settle_paths(first, len(requests) * options.n, options, wanted)
     return [
         Order(
             request=request,
-            paths=tuple(paths[number * options.n : (number + 1) * options.n]),
+            paths=paths[number * options.n : (number + 1) * options.n],
             format=output_format,
             compression=wanted.compression,
         )
         for number, request in enumerate(requests)
     ]
+
+
+def settle_format(first: Path, options: Options, wanted: OutputOptions) -> tuple[OutputFormat, Options]:
+    """Return the format of the files, and the options with what it decides: JPEG shows no transparency, so there `auto` is opaque.
+
+    Raises:
+        InvalidField, IncompatibleFields: as `choose_format` and `check_output`.
+    """
+    output_format = parse_format(wanted.format or "png") if first == STANDARD_STREAM else choose_format(first, wanted.format)
+    check_output(output_format, wanted.compression, options.background)
+    if output_format == "jpeg" and options.background == "auto":
+        options = replace(options, background="opaque")
+    return output_format, options
+
+
+def settle_paths(first: Path, count: int, options: GenerateOptions, wanted: OutputOptions) -> tuple[Path, ...]:
+    """Return where so many pictures go.
+
+    Raises:
+        UnwritableOutput, IncompatibleFields: they cannot be written there.
+    """
+    if first == STANDARD_STREAM:
+        _check_stream(count, options, wanted)
+        return (first,)
+    paths = tuple(numbered_paths(first, count))
+    for path in paths:
+        check_writable(path)
+    return paths
 
 
 def name_from(text: str) -> str:
@@ -112,7 +139,8 @@ def name_from(text: str) -> str:
     return name or FALLBACK_NAME
 
 
-def _first_path(prompts: Sequence[str], wanted: OutputOptions) -> Path:
+def first_path(prompts: Sequence[str], wanted: OutputOptions) -> Path:
+    """Return where the pictures were asked for, or else a name in this folder that says what the prompts say."""
     if wanted.output is not None:
         return Path(wanted.output)
     name = name_from(prompts[0])
@@ -135,7 +163,7 @@ def _check_stream(count: int, options: GenerateOptions, wanted: OutputOptions) -
         raise UnwritableOutput("standard output is a terminal, which cannot show a picture; redirect it, or name a file with -o")
 
 
-def _read_text(name: str) -> str:
+def read_text(name: str) -> str:
     """Read a whole text file; `-` is standard input.
 
     Raises:

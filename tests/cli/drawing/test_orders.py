@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from limner.cli.orders import OutputOptions, name_from, plan_orders, read_prompts
+from limner.cli.drawing.orders import OutputOptions, name_from, plan_orders, read_prompts
 from limner.engine.resolve import GenerateOptions
 from limner.errors import IncompatibleFields, InvalidPrompt, UnwritableOutput
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from limner.engine.roles import changes_the_first
+from limner.engine.words.roles import changes_the_first
 
 
 @pytest.mark.parametrize(
