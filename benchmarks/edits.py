@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Mapping
 
 import numpy as np
-from generate import describe_machine
+from generate import describe_machine  # type: ignore[import-not-found]  # the script beside this one
 
 from limner.engine.library import draw, find_snapshot, shared_engine
 from limner.engine.protocol import GenerateRequest, Mask, Pixels

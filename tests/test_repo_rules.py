@@ -168,10 +168,10 @@ def test_no_text_names_a_path_of_one_machine():
 
 
 def test_the_import_contract_names_every_file_of_the_model():
-    contract = import_contracts()["The engine takes only layout, flow, text and prompts from the model"]
+    contract = import_contracts()["The engine takes only layout, flow, text, pictures and prompts from the model"]
     modules = {f"limner.model.{path.stem}" for path in (ROOT / "limner" / "model").glob("*.py") if path.stem != "__init__"}
 
-    shared = {f"limner.model.{name}" for name in ("layout", "flow", "text", "condense")}  # text calls condense
+    shared = {f"limner.model.{name}" for name in ("layout", "flow", "pictures", "text", "condense")}  # text calls condense
 
     assert modules - shared == set(contract["forbidden_modules"])
 

@@ -210,7 +210,8 @@ class Studio:
         check_order(order)
         if order.kind != "variation":
             check_prompt(order.prompt)
-        await self.gate.check_text(order.prompt, order.strictness)
+        for text in (order.prompt, order.region or ""):
+            await self.gate.check_text(text, order.strictness)
         if not order.images:
             return await self._commission(order, model, None, project_id)
         async with self._loading:
