@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -27,13 +27,14 @@ MAX_SEEN_CHARS, MAX_SEEN_THINGS = 80, 4
 class Verdict:
     """What came of a task: `right` is None where nothing is scored; `seen` says in a few words what was there instead.
 
-    A word whose real drawing no reader can read does not count.
+    A word whose real drawing no reader can read does not count. `figures` are what was measured beside.
     """
 
     task: str
     right: bool | None
     seen: str = ""
     counts: bool = True
+    figures: Mapping[str, float] = field(default_factory=dict)
 
 
 class Examiner:

@@ -35,6 +35,15 @@ def mean_interval(counts: Sequence[tuple[int, int]]) -> tuple[float, float]:
     return mean - below, mean + above
 
 
+def interval_of_mean(values: Sequence[float]) -> tuple[float, float]:
+    """Return the interval of the mean of some shares by their spread, within 0 to 1; (0, 1) for fewer than two values."""
+    if len(values) < 2:
+        return 0.0, 1.0
+    mean = sum(values) / len(values)
+    spread = Z_95 * math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
+    return max(0.0, mean - spread), min(1.0, mean + spread)
+
+
 def difference_interval(first: tuple[int, int], second: tuple[int, int]) -> tuple[float, float]:
     """Return the interval of the first share less the second, each given as (right, count); what they share is not made use of."""
     if not first[1] or not second[1]:

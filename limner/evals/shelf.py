@@ -97,7 +97,8 @@ class Shelf:
             self.seconds[entry["picture"]] = entry["seconds"]
         elif "of" in entry:
             said = {name: entry[name] for name in ("task", "right", "seen", "counts")}
-            self._verdicts[entry["of"], entry["task"], entry["examiner"]] = Verdict(**said)
+            verdict = Verdict(**said, figures=entry.get("figures", {}))
+            self._verdicts[entry["of"], entry["task"], entry["examiner"]] = verdict
 
 
 def _parse(line: str) -> dict[str, Any]:

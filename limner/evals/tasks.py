@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from limner.data.editing.pair import OPERATIONS
 from limner.engine.protocol import MAX_SEED, Background
 from limner.errors import InvalidField
 from limner.evals.verdict import Order
 
-Group = Literal["following", "named", "text", "transparency", "styles", "understanding", "unscored"]
+Group = Literal["following", "named", "text", "transparency", "styles", "understanding", "unscored", "edits"]
 Item = TypeVar("Item")
 PROMPTS_SEED = 2026
 
@@ -28,6 +29,29 @@ class Category:
     goal: float | None = None
 
 
+_EDITS: tuple[tuple[str, str, int, int, float | None], ...] = (
+    ("inpaint", "inpaint", 20, 12, 0.95),
+    ("outpaint", "outpaint", 20, 12, 0.95),
+    ("add", "add", 20, 12, 0.95),
+    ("remove", "remove", 20, 12, 0.95),
+    ("replace", "replace", 20, 12, 0.95),
+    ("recolour", "recolour", 20, 12, 0.95),
+    ("move", "move", 20, 12, 0.95),
+    ("resize", "resize", 20, 12, 0.95),
+    ("restyle", "restyle", 20, 12, 0.95),
+    ("relight", "relight", 20, 12, 0.95),
+    ("background", "background", 20, 12, 0.95),
+    ("text", "text", 20, 12, 0.95),
+    ("restore", "restore", 20, 12, 0.95),
+    ("subject", "subject", 20, 12, 0.95),
+    ("style", "style of another picture", 20, 12, 0.95),
+    ("compose", "compose", 20, 12, 0.95),
+    ("faces", "drawn faces kept", 20, 12, 0.90),
+    ("phrasings", "the same in four phrasings, all done", 12, 6, None),
+    ("left-out", "an input left out, its subject gone", 20, 12, 0.80),
+    ("turns-masked", "eight turns with a mask, the rest untouched", 8, 3, 1.0),
+    ("turns", "eight turns without a mask, the rest", 8, 3, 0.99),
+)
 _TABLE: tuple[tuple[str, str, Group, int, int, float | None], ...] = (
     ("one-object", "one object", "following", 80, 20, None),
     ("two-objects", "two objects", "following", 99, 25, None),
@@ -48,6 +72,7 @@ _TABLE: tuple[tuple[str, str, Group, int, int, float | None], ...] = (
     ("languages", "other languages", "understanding", 80, 16, None),
     ("seeds", "the three first prompts", "unscored", 3, 3, None),
     ("everyday", "a hundred everyday prompts", "unscored", 100, 100, None),
+    *((f"edit-{name}", title, "edits", size, quick, goal) for name, title, size, quick, goal in _EDITS),
 )
 CATEGORIES: Mapping[str, Category] = {
     name: Category(name=name, title=title, group=group, size=size, quick_size=quick, goal=goal)
@@ -88,13 +113,13 @@ class Task:
 
     def seed(self, base: int) -> int:
         """Return the seed of its picture in a run of this base seed."""
-        return _hash(f"{base}:{self.key}") % (MAX_SEED + 1)
+        return hash_text(f"{base}:{self.key}") % (MAX_SEED + 1)
 
 
 def ranked(items: Iterable[Item], *salt: object) -> list[Item]:
     """Return the items in an order that depends on them, the salt and the benchmark's seed alone, on every machine."""
     prefix = f"{PROMPTS_SEED}:{salt!r}:"
-    return sorted(items, key=lambda item: _hash(f"{prefix}{item!r}"))
+    return sorted(items, key=lambda item: hash_text(f"{prefix}{item!r}"))
 
 
 def chosen_categories(names: Iterable[str]) -> tuple[str, ...]:
@@ -111,5 +136,11 @@ def chosen_categories(names: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in CATEGORIES if name in wanted or not wanted)
 
 
-def _hash(text: str) -> int:
+def is_operation(category: str) -> bool:
+    """Say whether a category asks for one operation of `limner.data.editing`, once."""
+    return category.removeprefix("edit-") in OPERATIONS
+
+
+def hash_text(text: str) -> int:
+    """Return a number, 64 bits, that depends on the text alone."""
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from limner.evals.intervals import difference_interval, mean_interval, wilson
+from limner.evals.intervals import difference_interval, interval_of_mean, mean_interval, wilson
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_a_difference_lies_in_its_interval_and_turns_with_its_sides():
     assert low < -0.15 < high
     assert turned == pytest.approx((-high, -low))
     assert difference_interval((0, 0), (1, 2)) == (-1.0, 1.0)
+
+
+def test_the_interval_of_a_mean_is_as_wide_as_its_values_are_apart():
+    low, high = interval_of_mean([0.8, 0.9, 1.0, 0.9])
+
+    assert (low, high) == (pytest.approx(0.82, abs=0.002), pytest.approx(0.98, abs=0.002))
+    assert interval_of_mean([1.0, 1.0]) == (1.0, 1.0)
+    assert interval_of_mean([0.5]) == (0.0, 1.0)

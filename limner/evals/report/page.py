@@ -13,9 +13,9 @@ from string import Template
 from limner.errors import UnwritableOutput
 from limner.evals.prompts.plan import all_tasks
 from limner.evals.report.report import CAVEAT, NAME, Answer, Report
-from limner.evals.report.rows import Row
+from limner.evals.report.rows import WHOLES, Row, is_part
 from limner.evals.shelf import Shelf
-from limner.evals.tasks import CATEGORIES, GROUPS, Task
+from limner.evals.tasks import CATEGORIES, Task
 
 MAX_PROMPT_CHARS = 140
 MINUS = "\N{MINUS SIGN}"
@@ -32,29 +32,32 @@ FACTS = {
     "machine": "machine",
     "pictures": "pictures",
     "seconds_per_picture": "seconds per picture, median",
+    "edit_pictures": "edits",
+    "seconds_per_edit": "seconds per edit, median",
     "judge": "judge",
     "readers": "readers",
     "prompts": "prompts",
+    "edits": "cases of edits",
     "snapshot_digest": "digest of the snapshot",
 }
 Thumbnail = Callable[[str, int, int], bytes]
 
 
-def write_page(report: Report, shelf: Shelf) -> None:
-    """Write `report.html` into the run's folder.
+def write_page(report: Report, shelf: Shelf, more: str = "") -> None:
+    """Write `report.html` into the run's folder, with `more` sections of HTML at its end.
 
     Raises:
         UnwritableOutput: the file cannot be written.
     """
     path = shelf.folder / "report.html"
     try:
-        path.write_text(make_page(report, shelf.thumbnail), "utf-8")
+        path.write_text(make_page(report, shelf.thumbnail, more), "utf-8")
     except OSError as error:
         raise UnwritableOutput(f"cannot write {str(path)!r} ({error.strerror}); name another folder with --out") from error
 
 
-def make_page(report: Report, thumbnail: Thumbnail) -> str:
-    """Return the page; `thumbnail` gives a picture, by its name, as WebP of a side in pixels and a quality."""
+def make_page(report: Report, thumbnail: Thumbnail, more: str = "") -> str:
+    """Return the page, `more` sections of HTML at its end; `thumbnail` gives a picture by its name, as WebP of a side and a quality."""
     template = Template(resources.files("limner.evals.report").joinpath("page.html").read_text("utf-8"))
     against = report.facts.get("against")
     return template.substitute(
@@ -65,13 +68,16 @@ def make_page(report: Report, thumbnail: Thumbnail) -> str:
         before=f"<th>{html.escape(str(against))}</th>" if against else "",
         rows="\n".join(_row(row, has_previous=bool(against)) for row in report.rows),
         key=_key(against),
-        sheets="\n".join(_sheets(report, thumbnail)),
+        sheets="\n".join((*_sheets(report, thumbnail), more)),
         caveat=html.escape(CAVEAT),
     )
 
 
 def _lead(report: Report) -> str:
     row = next((row for row in report.rows if row.name == "following"), None)
+    edits = next((row for row in report.rows if row.name == "edit-all"), None)
+    if edits is not None and edits.score is not None and row is None:
+        return f"Does {edits.score:.0%} of the edits that it is asked for. Fixed edits, drawn once each, none left out."
     if row is None or row.score is None:
         return "Fixed prompts, drawn once each, none left out."
     return f"Follows {row.score:.0%} of the prompts of six categories. Fixed prompts, drawn once each, none left out."
@@ -92,7 +98,7 @@ def _key(against: object) -> str:
 
 
 def _row(row: Row, *, has_previous: bool) -> str:
-    kind = "whole" if row.name == "following" else "part" if row.name in GROUPS["following"] else ""
+    kind = "whole" if row.name in WHOLES else "part" if is_part(row.name) else ""
     note = "; ".join(part for part in (row.note, f"{row.left_out} left out" if row.left_out else "") if part)
     met = {True: "met", False: "unmet", None: ""}[row.reaches_goal]
     cells = [
@@ -146,7 +152,7 @@ def _sheets(report: Report, thumbnail: Thumbnail) -> Iterator[str]:
     rows = {row.name: row for row in report.rows}
     for name, category in CATEGORIES.items():
         answers = [answer for answer in report.answers if answer.verdict.task.startswith(f"{name}/")]
-        if not answers or name == "seeds":
+        if not answers or name == "seeds" or category.group == "edits":
             continue
         row = rows.get(name)
         told = f"{row.right} of {row.count} right" if row and row.count else "not scored"

@@ -16,6 +16,7 @@ from limner.evals.report.rows import Row, with_previous
 FORMAT, VERSION = "limner-scenes", 1
 NAME = "Limner Scenes"
 MAX_PROMPT_CHARS = 300  # a long prompt is cut: the digest of the prompts names it whole
+EDITS_FACT = "edits"  # the digest of the edits that were asked for; two reports compare in what else they asked if one asked for none
 COMPARED_FACTS = ("form", "prompts", "judge", "size", "quality", "seed", "generator")  # two reports compare when these agree
 CAVEAT = "These figures are of our own drawings and our own judge; they must not be set beside those of other benchmarks."
 
@@ -40,7 +41,7 @@ class Report:
 
     def compares_with(self, other: Report) -> bool:
         """Say whether both were made the same way, so that their figures may stand side by side."""
-        return all(self.facts.get(name) == other.facts.get(name) for name in COMPARED_FACTS)
+        return not self._differing(other)
 
     def against(self, other: Report) -> Report:
         """Return this report with the rows of another beside its own.
@@ -48,12 +49,16 @@ class Report:
         Raises:
             InvalidField: the other is of another form, other prompts or another judge, so that its figures say nothing here.
         """
-        differing = [name for name in COMPARED_FACTS if self.facts.get(name) != other.facts.get(name)]
-        if differing:
+        if differing := self._differing(other):
             told = "; ".join(f"{name} {other.facts.get(name)!r}, here {self.facts.get(name)!r}" for name in differing)
             raise InvalidField("against", f"the report to compare with was made otherwise ({told}); make it again as this one is made")
         snapshot = str(other.facts["snapshot"])
         return Report(facts={**self.facts, "against": snapshot}, rows=with_previous(self.rows, snapshot, other.rows), answers=self.answers)
+
+    def _differing(self, other: Report) -> list[str]:
+        """Return the facts that keep two reports from being compared."""
+        edits = [EDITS_FACT] if self.facts.get(EDITS_FACT) and other.facts.get(EDITS_FACT) else []
+        return [name for name in (*COMPARED_FACTS, *edits) if self.facts.get(name) != other.facts.get(name)]
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -93,8 +98,9 @@ def read_report(path: Path) -> Report:
 def _answer(answer: Answer) -> dict[str, Any]:
     verdict = answer.verdict
     prompt = textwrap.shorten(answer.prompt, MAX_PROMPT_CHARS, placeholder=" …")
-    told = {"task": verdict.task, "prompt": prompt, "seed": answer.seed, "right": verdict.right}
-    return told | ({"seen": verdict.seen} if verdict.seen else {}) | ({} if verdict.counts else {"counts": False})
+    told: dict[str, Any] = {"task": verdict.task, "prompt": prompt, "seed": answer.seed, "right": verdict.right}
+    told |= ({"seen": verdict.seen} if verdict.seen else {}) | ({} if verdict.counts else {"counts": False})
+    return told | ({"figures": dict(verdict.figures)} if verdict.figures else {})
 
 
 def _dump(value: object) -> str:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 
 from limner.evals.examine import Verdict
 from limner.evals.intervals import difference_interval, mean_interval, wilson
-from limner.evals.tasks import CATEGORIES, FOLLOWING_GOAL, GROUPS, LONG_GOAL, Task
+from limner.evals.tasks import CATEGORIES, FOLLOWING_GOAL, GROUPS, LONG_GOAL, Task, is_operation
 
 Previous = tuple[str, float, float, float]
+WHOLES = ("following", "edit-all")
+REST = "-rest"  # ends the name of a row that says how much of the rest of a picture an operation left alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +38,11 @@ class Row:
     def reaches_goal(self) -> bool | None:
         """Whether the score is at least the goal; None where there is no score or no goal."""
         return None if self.score is None or self.goal is None else self.score >= self.goal
+
+
+def is_part(name: str) -> bool:
+    """Say whether a row is one part of a whole."""
+    return name in GROUPS["following"] or is_operation(name) or name.endswith(REST)
 
 
 def build_rows(

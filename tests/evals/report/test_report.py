@@ -83,7 +83,7 @@ def test_long_prompts_are_set_against_the_same_prompts_said_plainly():
 def test_every_scored_category_has_a_row_and_the_unscored_have_none():
     rows = rows_of(*CATEGORIES)
 
-    assert set(rows) == set(CATEGORIES) - set(GROUPS["unscored"]) | {"following", "long-against-plain"}
+    assert set(rows) == set(CATEGORIES) - {*GROUPS["unscored"], *GROUPS["edits"]} | {"following", "long-against-plain"}
 
 
 def test_a_report_is_read_back_as_it_was_written(tmp_path: Path):
@@ -123,6 +123,23 @@ def test_reports_made_otherwise_are_not_compared(fact: str):
 
     with pytest.raises(InvalidField, match=rf"made otherwise \({fact} 'other', here"):
         report.against(Report(facts={**FACTS, fact: "other"}, rows=(ROW,)))
+
+
+def test_reports_compare_in_what_both_asked_for_unless_they_asked_for_other_edits():
+    with_edits, without = Report(facts={**FACTS, "edits": "a"}, rows=(ROW,)), Report(facts=FACTS, rows=(ROW,))
+
+    assert with_edits.against(without).rows[0].previous is not None
+    with pytest.raises(InvalidField, match=r"edits 'b', here 'a'"):
+        with_edits.against(Report(facts={**FACTS, "edits": "b"}, rows=(ROW,)))
+
+
+def test_figures_of_a_verdict_stand_in_the_report(tmp_path: Path):
+    verdict = Verdict(task="edit-add/00", right=True, figures={"difference": 0.01})
+    answer = Answer(prompt="add a hat", seed=7, picture="abc", verdict=verdict)
+
+    write_report(Report(facts=FACTS, rows=(ROW,), answers=(answer,)), tmp_path / "report.json")
+
+    assert json.loads((tmp_path / "report.json").read_text())["answers"][0]["figures"] == {"difference": 0.01}
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"format": "limner-scenes", "version": 99}', '{"format": "x", "version": 1}'])

@@ -1,0 +1,118 @@
+"""Who edits: the model through the public library, or one of two bad editors that must score near zero."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from limner.engine.library import draw, find_snapshot, shared_engine
+from limner.engine.protocol import Pixels
+from limner.engine.resolve_edit import EditOptions, resolve_composition, resolve_edit
+from limner.errors import InvalidField
+from limner.evals.edits.tasks import EditOrder, EditTask
+from limner.evals.generators import GENERATORS, ModelGenerator, Setting
+
+
+class Editor(Protocol):
+    """Draws one edit of a task."""
+
+    def key(self, order: EditOrder, seed: int) -> str:
+        """Return a name for everything that the picture depends on."""
+
+    def edit(self, order: EditOrder, seed: int) -> Pixels:
+        """Return (H, W, 4) with straight alpha, or (H, W, 3) when opaque."""
+
+
+class ModelEditor:
+    """Edits with a snapshot, on the engine of this process."""
+
+    def __init__(self, setting: Setting) -> None:
+        """Settle the snapshot.
+
+        Raises:
+            RequestError: a value of the setting cannot be drawn.
+            DamagedFile: the catalogue cannot be read.
+        """
+        model = ModelGenerator(setting)
+        self._snapshot, self._digest, self._setting = model.snapshot, model.digest, setting
+
+    def key(self, order: EditOrder, seed: int) -> str:
+        """Return a name for snapshot, setting, seed, words and every picture that is sent."""
+        parts = (self._digest, self._setting.size, self._setting.quality, seed, order.background, order.prompt, order.has_source)
+        return _name(parts, [*order.images, *([] if order.mask is None else [order.mask])])
+
+    def edit(self, order: EditOrder, seed: int) -> Pixels:
+        """Draw one edit.
+
+        Raises:
+            RequestError, EngineError, DamagedFile: as `limner.engine.library.draw`.
+        """
+        setting = self._setting
+        options = EditOptions(model=self._snapshot, size=setting.size, seed=seed, quality=setting.quality, background=order.background)
+        if order.has_source:
+            request = resolve_edit(order.prompt, options, order.images, order.mask, find_snapshot=find_snapshot)
+        else:
+            request = resolve_composition(order.prompt, options, order.images, find_snapshot=find_snapshot)
+        return draw(request, shared_engine(), lambda event: None)[0].pixels
+
+
+class ShuffledEditor:
+    """Does to each source what another task asks for."""
+
+    def __init__(self, model: ModelEditor, tasks: Sequence[EditTask]) -> None:
+        self._model = model
+        prompts = list(dict.fromkeys(order.prompt for task in tasks for order in task.orders))
+        half = max(1, len(prompts) // 2)
+        self._others = {prompt: prompts[(place + half) % len(prompts)] for place, prompt in enumerate(prompts)}
+
+    def key(self, order: EditOrder, seed: int) -> str:
+        """Return the name of the picture that is shown."""
+        return self._model.key(self._wrong(order), seed)
+
+    def edit(self, order: EditOrder, seed: int) -> Pixels:
+        """Draw what another task asks for."""
+        return self._model.edit(self._wrong(order), seed)
+
+    def _wrong(self, order: EditOrder) -> EditOrder:
+        return replace(order, prompt=self._others[order.prompt])
+
+
+class NoiseEditor:
+    """Fills what may change with noise."""
+
+    def key(self, order: EditOrder, seed: int) -> str:
+        """Return a name for the seed and the pictures that are sent."""
+        return _name(("noise", seed), [*order.images, *([] if order.mask is None else [order.mask])])
+
+    def edit(self, order: EditOrder, seed: int) -> Pixels:
+        """Return the source, noise where it may change."""
+        source = order.images[0]
+        noise = np.random.default_rng(seed).integers(0, 256, source.shape, dtype=np.uint8)
+        return noise if order.mask is None else np.where(order.mask[..., None], noise, source)
+
+
+def open_editor(name: str, setting: Setting, tasks: Sequence[EditTask]) -> Editor:
+    """Return an editor by the name of a generator.
+
+    Raises:
+        InvalidField: no generator has this name.
+        RequestError: a value of the setting cannot be drawn.
+    """
+    if name not in GENERATORS:
+        raise InvalidField("generator", f"generator {name!r} is not known; use {', '.join(GENERATORS)}")
+    model = ModelEditor(setting)
+    if name == "noise":
+        return NoiseEditor()
+    return ShuffledEditor(model, tasks) if name == "shuffled" else model
+
+
+def _name(parts: tuple[object, ...], arrays: Sequence[np.ndarray]) -> str:
+    digest = hashlib.sha256(repr(parts).encode())
+    for array in arrays:
+        digest.update(repr(array.shape).encode())
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()[:24]

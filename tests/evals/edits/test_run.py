@@ -1,0 +1,102 @@
+"""A run of edits on the tiny network: masks kept byte for byte, gone on after a stop, judged the same again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from limner.evals.edits.cases import read_cases
+from limner.evals.edits.editors import open_editor
+from limner.evals.edits.examine import EditExaminer
+from limner.evals.edits.run import EditRun
+from limner.evals.edits.sheets import make_sheets
+from limner.evals.edits.tasks import EditTask, plan_edits
+from limner.evals.generators import Setting
+from limner.evals.report.rows import Row
+from limner.evals.shelf import Shelf
+
+SETTING = Setting(quality="low")
+TASKS = (
+    *plan_edits(("edit-recolour",), is_quick=True)[:4],
+    plan_edits(("edit-compose",), is_quick=True)[0],
+    plan_edits(("edit-turns-masked",), is_quick=True)[0],
+)
+NUM_PICTURES = 5 + 8
+
+
+@pytest.fixture(autouse=True)
+def _tiny(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(tiny_weights))
+    monkeypatch.setenv("LIMNER_THREADS", "1")
+
+
+def make_run(folder: Path, generator: str = "model", tasks: tuple[EditTask, ...] = TASKS) -> EditRun:
+    editor = open_editor(generator, SETTING, tasks)
+    examiner = EditExaminer(None, (), read_cases())
+    return EditRun(tasks=tasks, editor=editor, examiner=examiner, shelf=Shelf(folder), size=SETTING.size, seed=0)
+
+
+def ignore(task: EditTask) -> None:
+    pass
+
+
+def rows_of(run: EditRun) -> dict[str, Row]:
+    return {row.name: row for row in run.rows(run.work(ignore))}
+
+
+def drawn(folder: Path) -> dict[str, int]:
+    """When each picture was written."""
+    return {path.name: path.stat().st_mtime_ns for path in (folder / "pictures").iterdir()}
+
+
+def test_random_weights_edit_nothing_right_and_touch_nothing_outside_masks(tmp_path: Path):
+    rows = rows_of(make_run(tmp_path))
+
+    masked = sum(task.case.free is not None for task in TASKS[:5])
+    assert (rows["edit-masked"].right, rows["edit-masked"].count) == (masked, masked)
+    assert rows["edit-turns-masked"].score == 1
+    assert rows["edit-recolour"].right == 0
+    assert "the truth 5 of 5, doing nothing 0 of 5" in rows["edit-all"].note
+
+
+def test_a_run_that_was_stopped_goes_on_in_the_middle_of_a_chain_and_ends_the_same(tmp_path: Path):
+    whole = make_run(tmp_path / "whole").work(ignore)
+    cut = make_run(tmp_path / "cut")
+    cut.work(ignore)
+    for path in sorted((tmp_path / "cut" / "pictures").iterdir())[::3]:
+        path.unlink()
+    (tmp_path / "cut" / "journal.jsonl").write_text("")
+    before = drawn(tmp_path / "cut")
+
+    answers = make_run(tmp_path / "cut").work(ignore)
+
+    after = drawn(tmp_path / "cut")
+    assert len(after) == NUM_PICTURES > len(before)
+    assert {name: after[name] for name in before} == before
+    assert answers == whole
+
+
+def test_every_turn_of_a_chain_starts_from_the_picture_before(tmp_path: Path):
+    answers = make_run(tmp_path, tasks=TASKS[-1:]).work(ignore)
+
+    (said,) = answers.values()
+    assert len({answer.picture for answer in said}) == 8
+
+
+def test_noise_in_the_mask_is_no_edit(tmp_path: Path):
+    rows = rows_of(make_run(tmp_path, "noise", TASKS[:4]))
+
+    assert (rows["edit-all"].right, rows["edit-all"].count) == (0, 4)
+
+
+def test_the_sheet_shows_before_after_and_truth_of_every_case(tmp_path: Path):
+    run = make_run(tmp_path)
+    answers = run.work(ignore)
+
+    page = make_sheets(TASKS, answers, run.rows(answers), run.shelf.thumbnail)
+
+    assert page.count("<section>") == 3
+    assert page.count('alt="truth"') == 5
+    assert page.count('class="after"') == 6
+    assert "with a mask" in page
