@@ -92,8 +92,11 @@ def limner_1_1() -> Recipe:
 
 
 def stage_1() -> Recipe:
-    """Return the first run for a GPU: the base network, every pack, composed scenes among them, 128 px and then 256 px."""
-    lessons = (Lesson(corpus=corpora.full(), size_px=128), Lesson(begins=0.6, corpus=corpora.full(), size_px=256))
+    """Return the first run for a GPU: the base network, every pack, composed scenes and edits among them, 128 px and then 256 px."""
+    lessons = (
+        Lesson(corpus=corpora.full(), size_px=128, share_edit=0.2),
+        Lesson(begins=0.6, corpus=corpora.full(), size_px=256, share_edit=0.4),
+    )
     optim = OptimConfig(muon_lr=0.02, adam_lr=6e-4)
     train = TrainConfig(
         batch_size=512, optim=optim, budget_s=18 * 60, num_workers=14, group_size=128, shows=4, is_compiled=True, sheet_every_s=180,
