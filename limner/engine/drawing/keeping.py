@@ -18,6 +18,7 @@ KEPT_FROM: dict[Fidelity, float] = {"low": 0.6, "high": 0.35}  # how much of the
 SAME_WITHIN: dict[Fidelity, float] = {"low": 0.04, "high": 0.12}  # of a channel's range: nearer than this the guess is the source
 SPECK_PX = 5  # of the model: what is changed is settled by the median of a square of this side
 GROWN_PX = 5
+OPAQUE = 255
 WHOLE_FROM = 0.9  # of what may change; an edit that changes so much changes all of it
 
 
@@ -40,12 +41,15 @@ class Keeping:
         return changed_px
 
     def narrow(self, overlay: Overlay, guess: Guess) -> Overlay | None:
-        """Return the overlay with a mask of what the guess changes, None if that is nothing."""
+        """Return the overlay with a mask of what the guess changes, None if that is nothing; opaque, of what is translucent too."""
         changed = self.changes(guess)
         free = self.source[PIXEL_CHANNELS + 1] == 0
         if changed[free].mean() >= WHOLE_FROM:
             return overlay
-        mask = overlay.mask & _in_picture(changed, overlay)
+        drawn = _in_picture(changed, overlay)
+        if overlay.background == "opaque":
+            drawn |= overlay.source[..., 3] < OPAQUE
+        mask = overlay.mask & drawn
         change = bounding_box(mask)
         return None if change is None else replace(overlay, mask=mask, change=change)
 

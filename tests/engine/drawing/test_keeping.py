@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -85,3 +87,16 @@ def test_what_is_kept_inside_a_mask_is_the_sources_too():
     np.testing.assert_array_equal(picture[:, :100], SOURCE[:, :100])
     np.testing.assert_array_equal(picture[200:, 100:], SOURCE[200:, 100:])
     assert not np.array_equal(picture[80:160, 110:180], SOURCE[80:160, 110:180])
+
+
+def test_what_an_opaque_edit_may_change_is_opaque_even_where_the_guess_keeps_it():
+    translucent = SOURCE.copy()
+    translucent[:100, :100, 3] = 254
+    plan = plan_of()
+    assert plan.overlay is not None
+    overlay = replace(plan.overlay, source=translucent)
+
+    picture = replace(plan, overlay=overlay).develop(guess_of(INSIDE, keep=0.1), None)
+
+    assert (picture[..., 3] == 255).all()
+    np.testing.assert_array_equal(picture[200:], SOURCE[200:])

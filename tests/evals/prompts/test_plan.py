@@ -43,7 +43,7 @@ def test_the_prompts_are_the_ones_that_were_fixed():
 def test_every_category_has_the_size_that_it_says_with_numbers_from_zero():
     sizes = Counter(task.category for task in all_tasks())
 
-    assert sizes == {name: category.size for name, category in CATEGORIES.items()}
+    assert sizes == {name: category.size for name, category in CATEGORIES.items() if not name.startswith("edit-")}
     assert all([task.number for task in of(name)] == list(range(sizes[name])) for name in sizes)
     assert len({task.key for task in all_tasks()}) == len(all_tasks())
 
