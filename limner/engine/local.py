@@ -285,6 +285,7 @@ def _order(request: GenerateRequest, index: int) -> Order:
         background=request.background,
         seed=request.seed_of(index),
         num_partials=request.num_partials,
+        is_last=index == request.num_images - 1,
         **_inputs(request),
     )
 

@@ -64,7 +64,7 @@ class Frame:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Order:
-    """One picture to draw, what a `draw` frame carries; `seed` is the picture's own, the rest is a request's."""
+    """One picture to draw, what a `draw` frame carries; `seed` is the picture's own, the rest is a request's. It may be the last of one."""
 
     request_id: str
     index: int
@@ -76,6 +76,7 @@ class Order:
     background: Background
     seed: int
     num_partials: int
+    is_last: bool = True
     images: tuple[Pixels, ...] = ()
     mask: Mask | None = None
     fidelity: Fidelity = "low"

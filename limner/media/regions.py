@@ -114,7 +114,7 @@ def _parse_box(text: str, rest: str) -> Region:
 
 
 def _parse_polygon(text: str, rest: str) -> Region:
-    corners = re.sub(r"\s*,\s*", ",", rest.strip()).split()
+    corners = re.sub(" ?, ?", ",", " ".join(rest.split())).split()
     pairs = [corner.split(",") for corner in corners]
     if any(len(pair) != 2 for pair in pairs) or len(pairs) < 3:
         raise InvalidField("region", f"region {_shown(text)} is not understood; {POLYGON_RULE}")

@@ -35,10 +35,11 @@ class Keeping:
         apart = np.abs(guess.clean - self.source[:PIXEL_CHANNELS]).max(axis=0)
         is_shown = self.source[PIXEL_CHANNELS] > 0
         changed = ~is_shown | ((guess.keep < KEPT_FROM[self.fidelity]) & (apart > SAME_WITHIN[self.fidelity]))
-        picture = Image.fromarray(changed.astype(np.uint8) * np.uint8(255))
-        settled = picture.filter(ImageFilter.MedianFilter(SPECK_PX)).filter(ImageFilter.MaxFilter(GROWN_PX))
-        changed_px: Mask = (np.asarray(settled) > 0) | ~is_shown
-        return changed_px
+        free = self.source[PIXEL_CHANNELS + 1] == 0
+        settled = _median(changed) | (changed & free & ~_median(free))  # of a mask too thin for a majority every pixel counts
+        grown = _as_grey(settled).filter(ImageFilter.MaxFilter(GROWN_PX))
+        found: Mask = (np.asarray(grown) > 0) | ~is_shown
+        return found
 
     def narrow(self, overlay: Overlay, guess: Guess) -> Overlay | None:
         """Return the overlay with a mask of what the guess changes, None if that is nothing; opaque, of what is translucent too."""
@@ -54,6 +55,15 @@ class Keeping:
         return None if change is None else replace(overlay, mask=mask, change=change)
 
 
+def _as_grey(mask: Mask) -> Image.Image:
+    return Image.fromarray(mask.astype(np.uint8) * np.uint8(255))
+
+
+def _median(mask: Mask) -> Mask:
+    found: Mask = np.asarray(_as_grey(mask).filter(ImageFilter.MedianFilter(SPECK_PX))) > 0
+    return found
+
+
 def _in_picture(changed: Mask, overlay: Overlay) -> Mask:
     """Bring a mask of the grid to the picture; outside the view nothing changes."""
     height, width = overlay.mask.shape
@@ -62,7 +72,6 @@ def _in_picture(changed: Mask, overlay: Overlay) -> Mask:
     across, down = changed.shape[1] / overlay.view.width, changed.shape[0] / overlay.view.height
     seen = inner.moved(-overlay.view.left, -overlay.view.top)
     part = (seen.left * across, seen.top * down, seen.right * across, seen.bottom * down)
-    grey = Image.fromarray(changed.astype(np.uint8) * np.uint8(255))
     found = np.zeros((height, width), np.bool_)
-    found[inner.cut] = np.asarray(grey.resize((inner.width, inner.height), Image.Resampling.BILINEAR, box=part)) > 127
+    found[inner.cut] = np.asarray(_as_grey(changed).resize((inner.width, inner.height), Image.Resampling.BILINEAR, box=part)) > 127
     return found

@@ -62,6 +62,7 @@ class DrawingLoop:
             del frame  # its pixels may be large, and the next one may be long in coming
 
     def _answer(self, order: Order) -> None:
+        pixels = None
         try:
             pixels = self._draw(order)
         except BrokenPipeError:
@@ -77,6 +78,9 @@ class DrawingLoop:
                 self._send("cancelled", {"request_id": order.request_id})
             else:
                 self._send_pixels("picture", order, pixels)
+        finally:
+            if pixels is None or order.is_last:
+                self._planned = None
 
     def _draw(self, order: Order) -> Pixels | None:
         """Draw one picture, or return None as soon as nobody wants it."""
@@ -84,6 +88,8 @@ class DrawingLoop:
         sampling = runtime.sampling(order.quality)
         due = partial_steps(sampling.num_steps, order.num_partials)
         plan = self._plan_once(runtime, order, sampling)
+        if plan is None:
+            return None
         condition = runtime.encode(order.prompt, plan.pictures)
         self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
         sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
@@ -98,11 +104,17 @@ class DrawingLoop:
                 self._send_pixels("partial", order, plan.develop(guess, runtime.upsample), partial_index=due.index(step))
         return plan.develop(guess, runtime.upsample) if self._is_wanted(order.request_id) else None
 
-    def _plan_once(self, runtime: Runtime, order: Order, sampling: Sampling) -> Plan:
-        """Plan the first picture of a request; the others, which differ in their seeds alone, are drawn by the same plan."""
+    def _plan_once(self, runtime: Runtime, order: Order, sampling: Sampling) -> Plan | None:
+        """Plan the first picture of a request; the others, which differ in their seeds alone, are drawn by the same plan.
+
+        None is the answer when nobody wants it any more.
+        """
         if self._planned is None or self._planned[0] != order.request_id:
+            located = locate(runtime, order, lambda: self._is_wanted(order.request_id))
+            if located is None:
+                return None
             abilities = Abilities(knows_ratios=sampling.knows_ratios, reads_pictures=runtime.reads_pictures)
-            self._planned = order.request_id, plan_picture(locate(runtime, order), sampling.num_patches, abilities)
+            self._planned = order.request_id, plan_picture(located, sampling.num_patches, abilities)
         return self._planned[1]
 
     def _is_wanted(self, request_id: str) -> bool:

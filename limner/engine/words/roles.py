@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
-_POLITE = r"(?:(?:please|now|just|can you|could you|would you|i want you to|i'd like you to)[ ,]+)*"
+_POLITE = r"(?:(?:please|now|just|can you|could you|would you|i (?:want|would like)(?: you)? to|i'd like(?: you)? to)[ ,]+)*"
 _THING_OF = r"(?:the (?:(?!image|picture|photo)\w+ ){1,4}?(?:of|in|from) )?"
 _FIRST = r"(?:image (?:1|one)|the (?:first|1st) (?:image|picture|photo))\b"
-_TOGETHER = re.compile(
-    r"\b(?:side by side|together|(?:next to|beside|with|behind) each other|combin\w+|collage|in one (?:image|picture)|as a group|"
-    r"in a (?:row|circle|line)|all (?:of )?(?:these|them|the (?:images|things|items|objects|products)))\b",
+_OTHER = r"(?:image \w+|the \w+ (?:image|picture|photo))\b"
+_ALL_OF_THEM = re.compile(
+    r"\b(?:all (?:of )?(?:these|them|the (?:images|pictures|photos))|these (?:images|pictures|photos|things|items)|"
+    rf"{_FIRST} (?:and|with) {_OTHER})",
     re.IGNORECASE,
 )
 _SHOWS_THE_FIRST = re.compile(rf"^{_POLITE}(?:put|place|show|draw|lay|arrange|set) {_THING_OF}{_FIRST}", re.IGNORECASE)
@@ -18,8 +19,9 @@ _CHANGES_THE_FIRST = re.compile(
     re.IGNORECASE,
 )
 _ORDERS = re.compile(
-    rf"^{_POLITE}(?:add|put|place|insert|paste|remove|delete|erase|replace|swap|change|make|turn|give|apply|use|redraw|recolou?r|paint|move|"
-    r"dress|restyle|convert|transfer|edit|fill|extend|let|draw it|in the style of)\b",
+    rf"^{_POLITE}(?:add|put|place|insert|paste|remove|delete|erase|replace|swap|change|make|turn|give|apply|use|redraw|(?:re)?colou?r|paint|"
+    r"move|dress|restyle|convert|transfer|edit|fill|extend|let|wrap|blend|crop|fit|hang|attach|print|draw (?:it|them)|in the style of|"
+    rf"draw {_THING_OF}{_OTHER})\b",
     re.IGNORECASE,
 )
 
@@ -34,6 +36,6 @@ def changes_the_first(prompt: str, num_images: int) -> bool:
     if num_images == 1:
         return True
     words = prompt.strip()
-    if _TOGETHER.search(words) or _SHOWS_THE_FIRST.match(words):
+    if _ALL_OF_THEM.search(words) or _SHOWS_THE_FIRST.match(words):
         return False
     return bool(_ORDERS.match(words) or _CHANGES_THE_FIRST.search(words))

@@ -15,6 +15,7 @@ from limner.engine.resolve_edit import EditOptions, resolve_composition, resolve
 from limner.errors import InvalidField
 from limner.evals.edits.tasks import EditOrder, EditTask
 from limner.evals.generators import GENERATORS, ModelGenerator, Setting
+from limner.model.layout import parse_size
 
 
 class Editor(Protocol):
@@ -84,15 +85,20 @@ class ShuffledEditor:
 class NoiseEditor:
     """Fills what may change with noise."""
 
+    def __init__(self, setting: Setting) -> None:
+        self._size = parse_size(setting.size)
+
     def key(self, order: EditOrder, seed: int) -> str:
         """Return a name for the seed and the pictures that are sent."""
         return _name(("noise", seed), [*order.images, *([] if order.mask is None else [order.mask])])
 
     def edit(self, order: EditOrder, seed: int) -> Pixels:
         """Return the source, noise where it may change."""
-        source = order.images[0]
-        noise = np.random.default_rng(seed).integers(0, 256, source.shape, dtype=np.uint8)
-        return noise if order.mask is None else np.where(order.mask[..., None], noise, source)
+        shape = order.images[0].shape if order.has_source else (self._size.height, self._size.width, 4)
+        noise = np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+        if order.background == "opaque":
+            noise[..., 3] = 255
+        return noise if order.mask is None else np.where(order.mask[..., None], noise, order.images[0])
 
 
 def open_editor(name: str, setting: Setting, tasks: Sequence[EditTask]) -> Editor:
@@ -106,7 +112,7 @@ def open_editor(name: str, setting: Setting, tasks: Sequence[EditTask]) -> Edito
         raise InvalidField("generator", f"generator {name!r} is not known; use {', '.join(GENERATORS)}")
     model = ModelEditor(setting)
     if name == "noise":
-        return NoiseEditor()
+        return NoiseEditor(setting)
     return ShuffledEditor(model, tasks) if name == "shuffled" else model
 
 

@@ -100,3 +100,22 @@ def test_what_an_opaque_edit_may_change_is_opaque_even_where_the_guess_keeps_it(
 
     assert (picture[..., 3] == 255).all()
     np.testing.assert_array_equal(picture[200:], SOURCE[200:])
+
+
+@pytest.mark.parametrize("height", [1, 4, 8])
+def test_a_mask_too_thin_for_a_majority_is_drawn(height: int):
+    plan = plan_of()
+    free = np.zeros((64, 64), np.bool_)
+    free[30 : 30 + max(1, height // 4), 5:60] = True
+    mask = np.zeros((256, 256), np.bool_)
+    mask[120 : 120 + height, 20:240] = True
+    assert plan.overlay is not None
+    assert plan.keeping is not None
+    under = plan.keeping.source.copy()
+    under[5] = ~free
+    narrow = replace(plan, overlay=replace(plan.overlay, mask=mask), keeping=replace(plan.keeping, source=under))
+
+    picture = narrow.develop(guess_of(free, keep=0.0), None)
+
+    assert not np.array_equal(picture[mask], SOURCE[mask])
+    np.testing.assert_array_equal(picture[~mask], SOURCE[~mask])

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from limner.engine.drawing.locating import changed_by_removing, locate, settle
+from limner.engine.drawing.locating import locate, settle
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.wire import Order
 from limner.errors import InvalidField
@@ -20,7 +20,7 @@ SOURCE[..., 3] = 255
 def test_an_order_without_words_is_left_as_it_is(runtime: Runtime, order_for: OrderFor):
     order = order_for(images=(SOURCE,))
 
-    assert locate(runtime, order) is order
+    assert locate(runtime, order, lambda: True) is order
 
 
 def test_what_is_found_is_the_mask_grown_a_little():
@@ -40,13 +40,36 @@ def test_what_is_not_found_or_is_everything_is_refused_with_a_way_out(found: np.
         settle("the kite", found)
 
 
-def test_the_network_itself_is_asked(runtime: Runtime, order_for: OrderFor):
-    order = order_for(images=(SOURCE,), words="the kite", width=512, height=512)
+def test_the_mask_depends_on_source_and_words_and_not_on_the_seed_of_the_picture(runtime: Runtime, order_for: OrderFor):
+    def mask(words: str, seed: int = 7) -> np.ndarray:
+        located = locate(runtime, order_for(images=(SOURCE,), words=words, fidelity="high", seed=seed), lambda: True)
+        assert located is not None
+        assert located.words == ""
+        assert located.mask is not None
+        return located.mask
 
-    found = [changed_by_removing(runtime, order) for _ in range(2)]
+    assert mask("the kite").shape == SOURCE.shape[:2]
+    np.testing.assert_array_equal(mask("the kite"), mask("the kite", seed=8))
+    assert not np.array_equal(mask("the kite"), mask("a horse"))
 
-    assert all(mask is not None and mask.shape == SOURCE.shape[:2] for mask in found)
-    np.testing.assert_array_equal(*found)
+
+def test_what_nobody_wants_any_more_is_looked_for_no_further(runtime: Runtime, order_for: OrderFor):
+    asked = []
+
+    located = locate(runtime, order_for(images=(SOURCE,), words="the kite"), lambda: bool(asked.append(1)))
+
+    assert located is None
+    assert len(asked) == 1
+
+
+def test_a_large_mask_is_grown_in_no_time():
+    found = np.zeros((4000, 5000), np.bool_)
+    found[1000:2000, 1000:3000] = True
+
+    mask = settle("the kite", found)
+
+    assert mask[990, 2000]
+    assert not mask[900, 2000]
 
 
 def test_a_snapshot_that_reads_no_pictures_finds_nothing_by_words(order_for: OrderFor):
@@ -54,4 +77,4 @@ def test_a_snapshot_that_reads_no_pictures_finds_nothing_by_words(order_for: Ord
         reads_pictures = False
 
     with pytest.raises(InvalidField, match="finds nothing by words; give a box"):
-        locate(ReadsNone(), order_for(images=(SOURCE,), words="the kite"))
+        locate(ReadsNone(), order_for(images=(SOURCE,), words="the kite"), lambda: True)
