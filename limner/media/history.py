@@ -12,6 +12,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -26,6 +27,7 @@ from limner.media.sniff import recognise
 FOLDER = Path(".limner") / "turns"
 TURNS, FILES, LOCK = "turns.jsonl", "files", "lock"
 MAX_TURNS = 64  # of one picture; the oldest after its first file are forgotten
+DIGEST = re.compile("[0-9a-f]{64}")  # names become paths, so nothing else is one
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,9 +146,13 @@ class History:
 
     def _parse(self, line: str, number: int) -> Turn:
         try:
-            return Turn(**json.loads(line))
-        except (ValueError, TypeError) as error:
-            raise DamagedFile(f"{str(self.place / TURNS)!r} line {number} is no turn; mend or delete it, or use --no-history") from error
+            turn = Turn(**json.loads(line))
+            if all(DIGEST.fullmatch(digest) for digest in _named([turn])):
+                return turn
+            problem: Exception | None = None
+        except (ValueError, TypeError, RecursionError) as error:
+            problem = error
+        raise DamagedFile(f"{str(self.place / TURNS)!r} line {number} is no turn; mend or delete it, or use --no-history") from problem
 
     def _content(self, digest: str) -> bytes:
         path = next((self.place / FILES).glob(f"{digest}.*"), None)

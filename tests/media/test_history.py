@@ -200,6 +200,33 @@ def test_what_is_damaged_is_refused_and_named(tmp_path: Path):
         history.root("0" * 64)
 
 
+@pytest.mark.parametrize("name", ["parent", "output", "pixels", "root"])
+@pytest.mark.parametrize("value", ["../../../notes", "/etc/x", "*", [], "0" * 65, "0" * 64 + "\n"])
+def test_a_turn_that_names_no_digest_is_refused_and_deletes_nothing(tmp_path: Path, name: str, value: object):
+    history, prepared = History(tmp_path), vars(turn(b"before", b"after", digest(b"before"))) | {name: value}
+    (tmp_path / FOLDER / FILES).mkdir(parents=True)
+    (tmp_path / "notes.txt").write_text("dear diary")
+    (tmp_path / FOLDER / TURNS).write_text(json.dumps(prepared) + "\n")
+
+    for ask in (
+        lambda: [keep(history, b"before", f"{number}".encode()) for number in range(MAX_TURNS)],
+        lambda: history.exact(digest(b"after")),
+        lambda: history.before(digest(b"after"), 1),
+    ):
+        with pytest.raises(DamagedFile, match=r"turns\.jsonl' line 1 is no turn; mend or delete it, or use --no-history"):
+            ask()
+
+    assert (tmp_path / "notes.txt").read_text() == "dear diary"
+
+
+def test_a_line_that_nests_too_deep_is_refused(tmp_path: Path):
+    (tmp_path / FOLDER).mkdir(parents=True)
+    (tmp_path / FOLDER / TURNS).write_text("[" * 100_000)
+
+    with pytest.raises(DamagedFile, match="line 1 is no turn"):
+        History(tmp_path).exact("0" * 64)
+
+
 def test_a_folder_that_takes_no_history_is_refused_before_it_is_needed(tmp_path: Path):
     (tmp_path / ".limner").write_text("a file")
 
