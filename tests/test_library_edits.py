@@ -135,6 +135,16 @@ def test_a_colour_profile_stays_with_the_pixels_that_it_explains(tmp_path: Path)
         assert image.info["icc_profile"] == profile
 
 
+def test_a_composition_that_edit_was_asked_for_comes_of_all_images_and_has_no_colours_of_one():
+    hat = limner.edit(png_with_profile(), "a hat", region=LEFT_HALF, quality="low")[0]
+
+    both = limner.edit([hat, noise()], "image 1 and image 2 side by side", **SMALL)[0]
+
+    assert len(both.record.parent.split()) == 2
+    assert both.parent is None
+    assert both.icc_profile is None
+
+
 def png_with_profile() -> bytes:
     file = io.BytesIO()
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from limner.engine.pictures import Origin, Picture, Pictures
-from limner.engine.protocol import MAX_INPUT_IMAGES, Mask, Pixels
+from limner.engine.protocol import MAX_INPUT_IMAGES, EditRequest, Mask, Pixels
 from limner.engine.resolve_edit import MAX_REFERENCE_SIDE_PX
 from limner.errors import InvalidField, UnsupportedImage, UnusableImage
 from limner.media.decode import DecodeLimits, decode_images
@@ -69,6 +69,10 @@ class Inputs:
     def joint_origin(self) -> Origin:
         """What a composition of all images comes from."""
         return Origin(digest=" ".join(image.origin.digest for image in self.images))
+
+    def origin_of(self, request: EditRequest) -> Origin:
+        """What pictures of the request come from: its source, or all images if it has none."""
+        return self.origin if request.has_source else self.joint_origin
 
 
 def read_inputs(images: ImageInput | Sequence[ImageInput], mask: MaskInput | None = None, *, mask_mode: str = "alpha") -> Inputs:

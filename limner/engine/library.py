@@ -97,6 +97,7 @@ def edit(
     bool array, True where they may), or by a `region`: `box:10%,10%,50%,200`, `polygon:0,0 99,0 50,80`, `words:the cat`; all else comes
     back byte for byte. `outpaint` makes the canvas larger: `left=128,right=25%`, `all=20%`, `1536x1024`, `1536x1024+512+0`.
     `input_fidelity` high stays nearer to the images. The rest is as for `generate`. Pictures of a `Picture` know it as `parent`.
+    Several images whose words describe all of them are a composition, as with `compose`.
 
     Raises:
         RequestError: a value or an image cannot be used; `param` names the field.
@@ -106,7 +107,8 @@ def edit(
     basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
     options = EditOptions(**vars(basic), input_fidelity=input_fidelity, canvas=outpaint, region=region)
     inputs = read_inputs(images, mask, mask_mode=mask_mode)
-    return _draw(resolve_edit(prompt, options, inputs.pixels, inputs.mask, find_snapshot=find_snapshot), inputs.origin, on_partial)
+    request = resolve_edit(prompt, options, inputs.pixels, inputs.mask, find_snapshot=find_snapshot)
+    return _draw(request, inputs.origin_of(request), on_partial)
 
 
 def compose(
@@ -134,7 +136,8 @@ def compose(
     basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
     options = EditOptions(**vars(basic), input_fidelity=input_fidelity)
     inputs = read_inputs(images)
-    return _draw(resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_snapshot), inputs.joint_origin, on_partial)
+    request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_snapshot)
+    return _draw(request, inputs.origin_of(request), on_partial)
 
 
 def draw(request: GenerateRequest, engine: EventSource, on_event: Callable[[Event], None], *, origin: Origin = FROM_WORDS) -> Pictures:

@@ -223,6 +223,7 @@ class Studio:
     async def _commission(self, order: PictureOrder, model: Model, loaded: LoadedImages | None, project_id: str) -> Commission:
         request = await self._resolve(order, model, loaded, project_id)
         sizes = [Size(image.source_width, image.source_height) for image in loaded.images] if loaded else []
+        has_source = isinstance(request, EditRequest) and request.has_source
         is_smallest = order.output_compression not in (None, BEST_COMPRESSION)
         turn = await asyncio.get_running_loop().run_in_executor(self.finishing, describe_turn, order, request) if order.is_kept else None
         return Commission(
@@ -233,7 +234,7 @@ class Studio:
             strictness=order.strictness,
             input_text_tokens=await self._count_tokens(order.prompt),
             input_image_tokens=input_image_tokens(sizes, "high" if order.input_fidelity == "high" else "low"),
-            icc_profile=loaded.images[0].icc_profile if loaded else None,
+            icc_profile=loaded.images[0].icc_profile if loaded and has_source else None,
             parent_id=order.parent_id,
             turn=turn,
         )

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import io
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image, ImageCms
 
 from limner.engine.local import LocalEngine
 from limner.engine.weights import Catalogue
 from limner.errors import QueueFull, Stopping
 from limner.jobs import studio as studio_module
 from limner.jobs.fetching import Fetcher
-from limner.jobs.inputs import ImageLoader
+from limner.jobs.inputs import ImageLoader, ImageSource
 from limner.jobs.keeping import Keeper
 from limner.jobs.models import ModelTable
 from limner.jobs.orders import PictureOrder
@@ -57,6 +59,17 @@ async def test_one_project_cannot_take_the_whole_line(studio: Studio, monkeypatc
     drawings.append(await start(studio, "another"))
 
     assert [len((await drawing.finished()).pictures) for drawing in drawings] == [1, 1, 1]
+
+
+@pytest.mark.parametrize(("prompt", "has_profile"), [("add the hat of image 2", True), ("image 1 and image 2 side by side", False)])
+async def test_colours_are_those_of_a_source_and_a_composition_has_none(studio: Studio, prompt: str, has_profile: bool):
+    profile, file = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes(), io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(file, "PNG", icc_profile=profile)
+    order = PictureOrder(kind="edit", prompt=prompt, images=(ImageSource(param="image", content=file.getvalue()),) * 2)
+
+    commission = await studio.prepare(order, "p")
+
+    assert commission.icc_profile == (profile if has_profile else None)
 
 
 async def test_pixels_that_open_orders_will_hold_are_bounded(studio: Studio, monkeypatch: pytest.MonkeyPatch):
