@@ -24,13 +24,14 @@ from limner.cli.drawing.filling import (
     Reporting,
     SeedOption,
     fill,
+    name_output,
+    write_out,
 )
 from limner.cli.drawing.orders import OutputOptions
 from limner.cli.drawing.turns import EditJob, EditWords, plan_undo, read_words
 from limner.engine.resolve import GenerateOptions
 from limner.engine.resolve_edit import EditOptions
 from limner.errors import IncompatibleFields
-from limner.media.files import write_file
 from limner.media.regions import is_region
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -127,13 +128,15 @@ def _undo(context: typer.Context, words: list[str], output: str | None, reportin
     others = [name for name in _said(context) if name not in {"words", "undo", "output", "as_json", "quiet"}]
     if others:
         raise IncompatibleFields("undo", f"--undo draws nothing, so --{others[0].replace('_', '-')} says nothing; leave one of them out")
-    undo = plan_undo(words, output)
-    write_file(undo.path, undo.content)
+    undo = plan_undo(words, OutputOptions(output=output, prompts_file=None, format=None, compression=None, as_json=reporting.as_json))
+    write_out(undo.path, undo.content)
     if reporting.as_json:
         typer.echo(json.dumps(undo.describe()))
     if not reporting.is_quiet:
         turns = "1 turn" if undo.count == 1 else f"{undo.count} turns"
-        reporting.console.print(Text.assemble(("✓ ", "green"), (str(undo.path), "bold"), (f"  {turns} undone", "dim")), soft_wrap=True)
+        reporting.console.print(
+            Text.assemble(("✓ ", "green"), (name_output(undo.path), "bold"), (f"  {turns} undone", "dim")), soft_wrap=True
+        )
 
 
 def _said(context: typer.Context) -> list[str]:

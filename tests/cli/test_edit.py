@@ -192,6 +192,19 @@ def test_further_images_are_not_without_effect(here: Path):
     assert [len(turn["settings"].get("images", [])) for turn in turns()] == [1, 0]
 
 
+def test_a_composition_over_the_first_image_names_all_images_and_can_be_undone(here: Path):
+    Image.fromarray(noise(seed=2)).save(here / "hat.png")
+    cat, hat = digest("cat.png"), digest("hat.png")
+
+    run(["edit", "cat.png", "hat.png", "image 1 and image 2 side by side", "--size", "256x256", *FAST])
+
+    record = describe_file(here / "cat.png").record
+    assert record is not None
+    assert record.parent == f"{cat} {hat}"
+    assert run(["edit", "cat.png", "--undo", "--quiet"]) == 0
+    assert digest("cat.png") == cat
+
+
 def test_a_picture_goes_in_and_comes_out_through_pipes_and_leaves_nothing(here: Path):
     content = (here / "cat.png").read_bytes()
     command = [sys.executable, "-m", "limner", "edit", "-", "make it red", *LEFT, *FAST, "-o", "-"]
@@ -241,6 +254,22 @@ def test_what_was_kept_is_what_undo_writes_and_of_its_own_format(here: Path, cap
     assert digest("back.png") == digest("cat.png")
 
 
+def test_undo_goes_through_a_pipe_but_not_beside_json(here: Path, capfdbinary: pytest.CaptureFixture[bytes]):
+    before = (here / "cat.png").read_bytes()
+    run(["edit", "cat.png", "red", *LEFT, *FAST])
+    edited = digest("cat.png")
+
+    assert run(["edit", "cat.png", "--undo", "-o", "-", "--json"]) == 2
+    assert b"both want standard output" in capfdbinary.readouterr().err
+    assert run(["edit", "cat.png", "--undo", "-o", "-"]) == 0
+
+    said = capfdbinary.readouterr()
+    assert said.out == before
+    assert said.err.decode() == "✓ standard output  1 turn undone\n"
+    assert digest("cat.png") == edited
+    assert not (here / "-").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -272,6 +301,7 @@ def test_what_was_kept_is_what_undo_writes_and_of_its_own_format(here: Path, cap
         (["-", "-", "-o", "a.png"], "standard input cannot be the image and the instruction"),
         (["cat.png", "--undo"], "there is nothing to undo: no turn in '.limner/turns' made this file"),
         (["cat.png", "--undo", "0"], "--undo takes one image, and how many turns, from 1"),
+        (["cat.png", "--undo", "9" * 5_000], "--undo takes one image, and how many turns, from 1"),
         (["cat.png", "--undo", "--seed", "7"], "--undo draws nothing, so --seed says nothing"),
         (["--undo"], "--undo takes one image"),
     ],

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -89,14 +90,28 @@ def fill(order: Order, bar: Bar, reporting: Reporting, keep: Keep | None = None)
         content = picture.to_bytes(order.format, compression=order.compression)
         if keep is not None:
             keep(picture, content)
-        if path == STANDARD_STREAM:
-            typer.echo(content, nl=False)
-        else:
-            write_file(path, content)
+        write_out(path, content)
         if reporting.as_json:
             typer.echo(json.dumps(watch.describe(index, picture, content)))
         if not reporting.is_quiet:
             reporting.console.print(watch.summarise(index, picture), soft_wrap=True)
+
+
+def write_out(path: Path, content: bytes) -> None:
+    """Write a file, or to standard output.
+
+    Raises:
+        UnwritableOutput: as `write_file`.
+    """
+    if path == STANDARD_STREAM:
+        typer.echo(content, nl=False)
+    else:
+        write_file(path, content)
+
+
+def name_output(path: Path) -> str:
+    """Return what a person is told of where something went."""
+    return "standard output" if path == STANDARD_STREAM else str(path)
 
 
 class Watch:
@@ -160,5 +175,4 @@ class Watch:
             facts.append(f"{self._seconds[index]:.1f} s")
         if self._order.note:
             facts.append(self._order.note)
-        name = "standard output" if path == STANDARD_STREAM else str(path)
-        return Text.assemble(("✓ ", "green"), (name, "bold"), "  ", (" · ".join(facts), "dim"))
+        return Text.assemble(("✓ ", "green"), (name_output(path), "bold"), "  ", (" · ".join(facts), "dim"))

@@ -18,12 +18,14 @@ from limner.engine.inputs import GivenImage, ImageFile, open_image, read_inputs
 from limner.engine.library import find_snapshot
 from limner.engine.pictures import Origin, Picture
 from limner.engine.protocol import EditRequest
+from limner.engine.resolve import GenerateOptions
 from limner.engine.resolve_edit import EditOptions, resolve_edit
 from limner.errors import IncompatibleFields, InvalidField, InvalidPrompt
 from limner.media.encode import BEST_COMPRESSION, FORMAT_OF_ENDING
-from limner.media.files import check_writable
 from limner.media.history import History, Turn
 from limner.media.sniff import recognise
+
+MAX_COUNT_DIGITS = 4  # of turns to undo, far more than are kept
 
 
 def read_words(words: Sequence[str], command: str, *, is_chain: bool = False) -> tuple[list[str], list[str]]:
@@ -115,7 +117,7 @@ class EditJob:
                 paths=paths,
                 format=self._format,
                 compression=self._words.wanted.compression,
-                origin=self._inputs.origin,
+                origin=self._inputs.origin_of(request),
                 note="--undo takes it back" if str(paths[0]) == self._words.names[0] and self._history is not None else "",
             )
 
@@ -125,7 +127,7 @@ class EditJob:
         if self._history is not None:
             exact = content if self._is_lossless() else picture.to_bytes()
             turn = Turn(
-                parent=picture.record.parent,
+                parent=self._inputs.origin.digest,
                 output=digest,
                 pixels=sha256(exact).hexdigest(),
                 root=self._root,
@@ -215,24 +217,24 @@ class Undo:
         return {"path": str(self.path), "undone": self.count, "sha256": digest, "size_bytes": len(self.content)}
 
 
-def plan_undo(words: Sequence[str], output: str | None) -> Undo:
-    """Find what a file was; `words` are its name, and how many turns ago unless that is 1.
+def plan_undo(words: Sequence[str], wanted: OutputOptions) -> Undo:
+    """Find what a file was; `words` are its name, and how many turns ago unless that is 1. Without an output it goes over the file.
 
     Raises:
         InvalidField: no such file, no number, or not so many turns are known.
-        IncompatibleFields: it was of another format than its name now says.
+        IncompatibleFields: it was of another format than its name now says, or JSON wants standard output too.
         UnwritableOutput: it cannot be written.
         DamagedFile: the history cannot be read.
     """
     numbers = [word for word in words if word.isdecimal() and not os.path.exists(word)]
     names = [word for word in words if word not in numbers]
-    count = int(numbers[0]) if numbers else 1
-    if len(names) != 1 or len(numbers) > 1 or count < 1:
+    count = int(numbers[0][: MAX_COUNT_DIGITS + 1]) if numbers else 1
+    if len(names) != 1 or len(numbers) > 1 or not 1 <= count < 10**MAX_COUNT_DIGITS:
         raise InvalidField("undo", "--undo takes one image, and how many turns, from 1: limner edit cat.png --undo 2")
-    source, path = Path(names[0]), Path(output if output is not None else names[0])
+    source, path = Path(names[0]), Path(wanted.output if wanted.output is not None else names[0])
     content = History(source.parent).before(sha256(open_image(source).content).hexdigest(), count)
     was, says = recognise(content), FORMAT_OF_ENDING.get(path.suffix.lower())
     if says is not None and was != says:
         raise IncompatibleFields("output", f"before that it was a {was}, and {str(path)!r} says {says}; name a file with -o")
-    check_writable(path)
+    settle_paths(path, 1, GenerateOptions(), wanted)
     return Undo(path=path, content=content, count=count)
