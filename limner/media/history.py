@@ -70,8 +70,9 @@ class History:
         Raises:
             DamagedFile: the history cannot be read.
         """
-        turn = self._made(self._read()).get(digest)
-        return turn.root if turn else digest
+        turns = self._read()
+        turn = self._made(turns).get(digest)
+        return turn.root if turn else _roots(turns).get(digest, digest)
 
     def record(self, turn: Turn, contents: Sequence[bytes]) -> None:
         """Keep a turn, after the files that it names; `contents` are those of them that may not be here yet.
@@ -88,12 +89,10 @@ class History:
             for content in contents:
                 self._keep(content)
             turns = [*self._read(), turn]
-            of_picture = [known for known in turns if known.root == turn.root]
-            forgotten = of_picture[: max(0, len(of_picture) - MAX_TURNS)]
-            kept = [known for known in turns if known not in forgotten]
+            kept = _remember(turns, turn.root)
             lines = "".join(json.dumps(asdict(known), ensure_ascii=False) + "\n" for known in kept)
             write_file(self.place / TURNS, lines.encode())
-            self._sweep(_named(forgotten) - _named(kept))
+            self._sweep(_named(turns) - _named(kept))
 
     def check_writable(self) -> None:
         """Refuse, before anything is drawn, a folder that takes no history.
@@ -116,7 +115,7 @@ class History:
             DamagedFile: the history cannot be read.
         """
         turns = self._read()
-        made, roots = self._made(turns), {turn.parent: turn.root for turn in turns}
+        made, roots = self._made(turns), _roots(turns)
         current = digest
         for done in range(count):
             turn = made.get(current)
@@ -156,7 +155,7 @@ class History:
 
     def _content(self, digest: str) -> bytes:
         path = next((self.place / FILES).glob(f"{digest}.*"), None)
-        content = path.read_bytes() if path else b""
+        content = path.read_bytes() if path and path.is_file() else b""
         if sha256(content).hexdigest() != digest:
             problem = "is not what was kept" if path else "is missing"
             raise DamagedFile(f"file {digest[:12]}… in {str(self.place / FILES)!r} {problem}; bring it back, or use --no-history")
@@ -188,3 +187,15 @@ class History:
 
 def _named(turns: Sequence[Turn]) -> set[str]:
     return {digest for turn in turns for digest in (turn.parent, turn.output, turn.pixels, turn.root)}
+
+
+def _roots(turns: Sequence[Turn]) -> dict[str, str]:
+    """Return the first file of each file that a turn began with; the oldest turn knows best."""
+    return {turn.parent: turn.root for turn in reversed(turns)}
+
+
+def _remember(turns: Sequence[Turn], root: str) -> list[Turn]:
+    """Leave out what is too old of one picture, but not what alone knows the exact pixels that a remembered turn began with."""
+    recent = [turn for turn in turns if turn.root == root][-MAX_TURNS:]
+    begun = {turn.parent for turn in recent}
+    return [turn for turn in turns if turn.root != root or turn in recent or (turn.output in begun and turn.pixels != turn.output)]

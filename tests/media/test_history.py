@@ -144,6 +144,30 @@ def test_the_oldest_turns_are_forgotten_but_never_the_first_file(tmp_path: Path)
     assert kept == {digest(content) for content in [contents[0], *contents[5:], b"another", b"other picture"]}
 
 
+def test_an_edit_after_undoing_all_that_is_remembered_still_leads_to_the_first_file(tmp_path: Path):
+    history, contents = History(tmp_path), versions(MAX_TURNS + 3)
+    keep_all(history, contents)
+    oldest = history.before(digest(contents[-1]), MAX_TURNS)
+
+    keep(history, oldest, b"another way")
+
+    assert oldest == contents[2]
+    assert history.root(digest(oldest)) == digest(contents[0])
+    assert history.before(digest(b"another way"), 1) == oldest
+    assert history.before(digest(b"another way"), 2) == contents[0]
+
+
+def test_exact_pixels_stay_as_long_as_a_turn_that_began_with_them(tmp_path: Path):
+    history, contents = History(tmp_path), versions(MAX_TURNS + 4)
+    for before, after in pairwise(contents):
+        keep(history, before, after, pixels=b"exact " + after)
+
+    kept = [history.exact(digest(content)) for content in contents]
+
+    assert kept == [None, None, None, *(b"exact " + content for content in contents[3:])]
+    assert history.before(digest(contents[-1]), MAX_TURNS) == contents[3]
+
+
 def test_nothing_is_made_before_a_turn_is_kept(tmp_path: Path):
     history = History(tmp_path)
 
