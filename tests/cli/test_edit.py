@@ -8,13 +8,17 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import limner
+from limner.cli.drawing import filling
 from limner.cli.main import run
+from limner.engine.library import draw
+from limner.engine.pictures import Pictures
 from limner.media.history import FILES, FOLDER, TURNS
 from limner.media.metadata import describe_file
 
@@ -111,6 +115,23 @@ def test_eight_turns_drift_nowhere_outside_their_masks_and_all_are_undone_to_the
         run(["edit", "cat.png", "--undo", "--quiet"])
         assert (here / "cat.png").read_bytes() == expected
     assert run(["edit", "cat.png", "--undo", "--quiet"]) == 2
+
+
+def test_what_something_else_saved_over_the_image_meanwhile_stays(
+    here: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    def draw_slowly(*arguments: Any, **options: Any) -> Pictures:
+        (here / "cat.png").write_bytes(b"an hour of work")
+        return draw(*arguments, **options)
+
+    monkeypatch.setattr(filling, "draw", draw_slowly)
+
+    code = run(["edit", "cat.png", "make it red", *LEFT, *FAST])
+
+    assert code != 0
+    assert "'cat.png' was changed by something else while it was drawn, so it stays" in capsys.readouterr().err
+    assert (here / "cat.png").read_bytes() == b"an hour of work"
+    assert not (here / FOLDER).exists()
 
 
 def test_a_chain_is_its_turns_one_by_one(here: Path):

@@ -60,7 +60,7 @@ JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="Print one 
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", metavar="", help="No progress bar, no summary; errors only.")]
 
 
-Keep = Callable[[Picture, bytes], None]
+Keep = Callable[[Picture, bytes, Path], None]
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def fill_all(orders: Sequence[Order], *, as_json: bool, is_quiet: bool) -> None:
 
 
 def fill(order: Order, bar: Bar, reporting: Reporting, keep: Keep | None = None) -> None:
-    """Draw one order, write its files and say so; `keep` gets each picture, and what its file will hold, before it is written."""
+    """Draw one order, write its files and say so; `keep` gets each picture, what its file will hold and which, before it is written."""
     bar.begin(order.request.prompt)
     watch = Watch(order, bar)
     pictures = draw(order.request, shared_engine(), watch.see, origin=order.origin)
@@ -89,7 +89,7 @@ def fill(order: Order, bar: Bar, reporting: Reporting, keep: Keep | None = None)
     for index, (picture, path) in enumerate(zip(pictures, order.paths, strict=True)):
         content = picture.to_bytes(order.format, compression=order.compression)
         if keep is not None:
-            keep(picture, content)
+            keep(picture, content, path)
         write_out(path, content)
         if reporting.as_json:
             typer.echo(json.dumps(watch.describe(index, picture, content)))

@@ -20,7 +20,7 @@ from limner.engine.pictures import Origin, Picture
 from limner.engine.protocol import EditRequest
 from limner.engine.resolve import GenerateOptions
 from limner.engine.resolve_edit import EditOptions, resolve_edit
-from limner.errors import IncompatibleFields, InvalidField, InvalidPrompt
+from limner.errors import IncompatibleFields, InvalidField, InvalidPrompt, UnwritableOutput
 from limner.media.encode import BEST_COMPRESSION, FORMAT_OF_ENDING
 from limner.media.history import History, Turn
 from limner.media.sniff import recognise
@@ -99,7 +99,7 @@ class EditJob:
         files = [read_file(name, has_history=words.is_kept) for name in words.names]
         mask = read_file(words.mask_name, param="mask", has_history=words.is_kept)[0] if words.mask_name else None
         self._inputs = read_inputs([file for file, _ in files], mask, mask_mode=words.mask_mode)
-        self._parent = files[0][1]
+        self._parent = self._seen = files[0][1]
         self._settings = self._say_settings(mask)
         self._history = History(first.parent) if words.is_kept and first != STANDARD_STREAM else None
         if self._history is not None:
@@ -121,8 +121,13 @@ class EditJob:
                 note="--undo takes it back" if str(paths[0]) == self._words.names[0] and self._history is not None else "",
             )
 
-    def keep(self, picture: Picture, content: bytes) -> None:
-        """Take in a picture and the file that it is about to become: into the history, and as what the next turn edits."""
+    def keep(self, picture: Picture, content: bytes, path: Path) -> None:
+        """Take in a picture and the file that it is about to become: into the history, and as what the next turn edits.
+
+        Raises:
+            UnwritableOutput: that file is the source, and something else has changed it since it was read.
+        """
+        self._check_unchanged(path, content)
         digest = sha256(content).hexdigest()
         if self._history is not None:
             exact = content if self._is_lossless() else picture.to_bytes()
@@ -142,6 +147,14 @@ class EditJob:
             origin = Origin(digest=digest, icc_profile=picture.icc_profile)
             drawn = GivenImage(pixels=np.asarray(picture.image.convert("RGBA")), has_alpha=picture.pixels.shape[-1] == 4, origin=origin)
             self._inputs, self._parent = replace(self._inputs, images=(drawn,)), content
+
+    def _check_unchanged(self, path: Path, content: bytes) -> None:
+        source = self._words.names[0]
+        if STANDARD_STREAM in (path, Path(source)) or os.path.realpath(path) != os.path.realpath(source):
+            return
+        if path.is_file() and open_image(path).content != self._seen:
+            raise UnwritableOutput(f"{str(path)!r} was changed by something else while it was drawn, so it stays; edit it again")
+        self._seen = content
 
     def _settle_place(self) -> Path:
         """Return where the first picture goes: where it was asked for, or over the source."""
