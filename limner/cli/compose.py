@@ -24,7 +24,7 @@ from limner.cli.drawing.filling import (
 from limner.cli.drawing.orders import Order, OutputOptions, first_path, settle_format, settle_paths
 from limner.cli.drawing.turns import read_file, read_words
 from limner.engine.inputs import read_inputs
-from limner.engine.library import find_snapshot
+from limner.engine.library import find_editor
 from limner.engine.resolve import GenerateOptions
 from limner.engine.resolve_edit import EditOptions, resolve_composition
 
@@ -71,5 +71,5 @@ def plan_composition(names: list[str], prompt: str, options: EditOptions, wanted
     output_format, options = settle_format(first, options, wanted)
     paths = settle_paths(first, options.n, options, wanted)
     inputs = read_inputs([read_file(name, has_history=True)[0] for name in names])
-    request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_snapshot)
+    request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_editor)
     return Order(request=request, paths=paths, format=output_format, compression=wanted.compression, origin=inputs.joint_origin)

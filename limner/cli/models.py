@@ -30,7 +30,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 class SnapshotFacts:
     """What is known of one snapshot; `qualities` is empty when its files are not here.
 
-    `enlarged_with` is "lanczos" or the name of the upsampler that the snapshot was released with; `reads_pictures` tells how it edits.
+    `enlarged_with` is "lanczos" or the name of the upsampler that the snapshot was released with; `reads_pictures` tells how it edits, and
+    `editor` is the snapshot that edits in its place for the models that stand for it, "" for none.
     """
 
     name: str
@@ -42,6 +43,7 @@ class SnapshotFacts:
     released: str
     enlarged_with: str
     reads_pictures: bool
+    editor: str
     qualities: Mapping[str, Sampling]
 
 
@@ -81,6 +83,7 @@ def describe_snapshot(catalogue: Catalogue, name: str) -> SnapshotFacts:
         released=entry["released"],
         enlarged_with=LANCZOS if upsampler is None else upsampler.folder.name,
         reads_pictures=part is not None and part.reads_pictures,
+        editor=catalogue.editors.get(name, ""),
         qualities={quality: part.sampling(quality) for quality in QUALITIES} if part else {},
     )
 
@@ -102,13 +105,16 @@ def _block(facts: SnapshotFacts) -> Group:
         table.add_row("files", Text("not here: install the release of limner that shipped it", "yellow"))
         return Group(heading, Padding(table, (0, 0, 1, 2)))
     table.add_row("draws", f"pictures from words, {' or '.join(BACKGROUNDS)}, 1 to {MAX_IMAGES} at a time")
-    table.add_row(
-        "edits", "reads up to 16 images, and tells what of the first stays" if facts.reads_pictures else "starts from what images show"
-    )
+    table.add_row("edits", _describe_editing(facts))
     table.add_row("sizes", f"{MIN_SIDE_PX} to {MAX_SIDE_PX} px a side in steps of {SIDE_STEP_PX}, ratio up to {MAX_RATIO}:1")
     for quality, sampling in facts.qualities.items():
         table.add_row(quality, _describe_sampling(quality, sampling, facts.enlarged_with))
     return Group(heading, Padding(table, (0, 0, 1, 2)))
+
+
+def _describe_editing(facts: SnapshotFacts) -> str:
+    own = "reads up to 16 images, and tells what of the first stays" if facts.reads_pictures else "starts from what images show"
+    return f"{own}; for {', '.join(facts.names)} {facts.editor} edits" if facts.editor and facts.names else own
 
 
 def _describe_sampling(quality: str, sampling: Sampling, enlarged_with: str) -> Text:

@@ -107,7 +107,7 @@ def edit(
     basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
     options = EditOptions(**vars(basic), input_fidelity=input_fidelity, canvas=outpaint, region=region)
     inputs = read_inputs(images, mask, mask_mode=mask_mode)
-    request = resolve_edit(prompt, options, inputs.pixels, inputs.mask, find_snapshot=find_snapshot)
+    request = resolve_edit(prompt, options, inputs.pixels, inputs.mask, find_snapshot=find_editor)
     return _draw(request, inputs.origin_of(request), on_partial)
 
 
@@ -136,7 +136,7 @@ def compose(
     basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
     options = EditOptions(**vars(basic), input_fidelity=input_fidelity)
     inputs = read_inputs(images)
-    request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_snapshot)
+    request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_editor)
     return _draw(request, inputs.origin_of(request), on_partial)
 
 
@@ -176,6 +176,15 @@ def find_snapshot(model: str) -> str:
         UnknownModel, InvalidField, DamagedFile: as `Catalogue.resolve` and `open_catalogue`.
     """
     return open_catalogue().resolve(model)
+
+
+def find_editor(model: str) -> str:
+    """Return the snapshot that edits pictures for a model, alias or snapshot name.
+
+    Raises:
+        UnknownModel, InvalidField, DamagedFile: as `find_snapshot`.
+    """
+    return open_catalogue().resolve_editor(model)
 
 
 def open_catalogue() -> Catalogue:

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args
 
@@ -57,12 +57,16 @@ def weights_folder(given: Path | str | None = None) -> Path:
 
 @dataclass(frozen=True)
 class Catalogue:
-    """What `snapshots.json` says: `snapshots` by name (digest, size_bytes, released) and `models`, names that stand for them."""
+    """What `snapshots.json` says: `snapshots` by name (digest, size_bytes, released) and `models`, names that stand for them.
+
+    `editors` name, for a snapshot, the one that edits pictures for the models that stand for it.
+    """
 
     folder: Path
     default: str
     snapshots: Mapping[str, Mapping[str, Any]]
     models: Mapping[str, str]
+    editors: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path | str | None = None) -> Catalogue:
@@ -78,7 +82,7 @@ class Catalogue:
         except (OSError, ValueError, TypeError) as error:
             where = "the package" if chosen == PACKAGED_WEIGHTS else repr(str(chosen))
             raise DamagedFile(f"snapshots.json in {where} is missing or damaged; {REMEDY}") from error
-        return cls(chosen, said["default"], said["snapshots"], said["models"])
+        return cls(chosen, said["default"], said["snapshots"], said["models"], said.get("editors", {}))
 
     def resolve(self, model: str | None = None) -> str:
         """Return the snapshot that a model, alias or snapshot name stands for; None stands for the default.
@@ -93,6 +97,15 @@ class Catalogue:
         if not (self.folder / snapshot).is_dir():
             raise UnknownModel(f"the files of snapshot {snapshot!r} are not here; use one of {', '.join(self.names())}")
         return snapshot
+
+    def resolve_editor(self, model: str | None = None) -> str:
+        """Return the snapshot that edits pictures for a model, alias or the default; a snapshot named itself edits with its own weights.
+
+        Raises:
+            UnknownModel: as `resolve`.
+        """
+        snapshot = self.resolve(model)
+        return snapshot if model in self.snapshots else self.resolve(self.editors.get(snapshot, snapshot))
 
     def names(self) -> list[str]:
         """Return every name that `resolve` takes, sorted: snapshots whose files are here, and the models that stand for them."""
@@ -250,7 +263,7 @@ def _check_catalogue(said: Any) -> None:
     for entry in said["snapshots"].values():
         _check_fields(entry, LISTED_FIELDS)
     default = said["models"].get(said["default"], said["default"])
-    for snapshot in (default, *said["models"].values()):
+    for snapshot in (default, *said["models"].values(), *said.get("editors", {}).values()):
         if not isinstance(snapshot, str) or snapshot not in said["snapshots"]:
             raise ValueError(f"snapshot {snapshot!r} is not listed")
 

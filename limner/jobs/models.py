@@ -58,6 +58,7 @@ class Model:
 
     name: str
     snapshot: str
+    editor: str
     habits: Habits
     released_at: int
 
@@ -73,7 +74,7 @@ class ModelTable:
             InvalidField: an alias would hide a model or snapshot of the catalogue.
         """
         self._models = {name: _own(catalogue, name) for name in catalogue.names()}
-        default = _own(catalogue, catalogue.default)
+        default = replace(_own(catalogue, catalogue.default), editor=catalogue.resolve_editor())
         self.default = default
         self._models |= {name: replace(default, name=name, habits=habits) for name, habits in UPSTREAM_NAMES.items()}
         self._other: Model | None = None
@@ -81,7 +82,7 @@ class ModelTable:
         for name, target in (aliases or {}).items():
             if name in own_names:
                 raise InvalidField("alias", f"alias {name!r} is the name of a model already; choose another name")
-            model = _own(catalogue, catalogue.resolve(target))
+            model = replace(_own(catalogue, catalogue.resolve(target)), editor=catalogue.resolve_editor(target))
             if name == ANY_OTHER_NAME:
                 self._other = model
             else:
@@ -121,4 +122,5 @@ def parse_aliases(pairs: list[str]) -> dict[str, str]:
 def _own(catalogue: Catalogue, name: str) -> Model:
     snapshot = catalogue.resolve(name)
     released = datetime.strptime(catalogue.snapshots[snapshot]["released"], "%Y-%m-%d").replace(tzinfo=UTC)
-    return Model(name=name, snapshot=snapshot, habits=Habits(), released_at=int(released.timestamp()))
+    editor = catalogue.resolve_editor(name)
+    return Model(name=name, snapshot=snapshot, editor=editor, habits=Habits(), released_at=int(released.timestamp()))

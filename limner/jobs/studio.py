@@ -396,6 +396,7 @@ def _resolve_words(order: PictureOrder, model: Model, loaded: LoadedImages | Non
     images = [image.pixels for image in loaded.images]
     if order.kind == "variation":
         return resolve_variation(GenerateOptions(**common), images[0], find_snapshot=str)
+    common["model"] = model.editor
     options = EditOptions(**common, input_fidelity=order.input_fidelity, canvas=order.canvas, region=order.region)
     given = loaded.mask
     mask = read_mask(given.pixels, order.mask_mode, loaded.images[0], has_alpha=given.has_alpha) if given else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import logging
 import socket
+import sys
 import time
 from collections.abc import Callable
 from types import FrameType
@@ -26,6 +28,7 @@ LAST_STEPS_S = 1.0  # after the grace time: ended drawings become answers
 LAST_WORDS_S = 5  # after that: answers reach their clients
 LOOK_EVERY_S = 0.05
 KEEP_ALIVE_S = 65
+M_MMAP_THRESHOLD, LARGE_BUFFER_BYTES = -3, 32 * 1024  # of malloc.h; mallopt(3)
 log = logging.getLogger("limner.server")
 
 
@@ -89,8 +92,18 @@ def serve(settings: ServerSettings, *, on_open: Callable[[Opened, int], None]) -
         make_server(opened.services, on_started=lambda: on_open(opened, port)).run(sockets=[listener])
 
 
+def give_back_large_buffers() -> None:
+    """Let each buffer as large as a picture go back to the system when it is freed.
+
+    glibc raises this limit by itself as it meets larger ones, and from then on pictures leave holes in the arenas of many threads.
+    """
+    if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        mallopt(M_MMAP_THRESHOLD, LARGE_BUFFER_BYTES)
+
+
 def make_server(services: Services, *, on_started: Callable[[], None] | None = None) -> Server:
     """Return a server of opened parts; it listens on the sockets that its `run` is given, and calls `on_started` when it does."""
+    give_back_large_buffers()
     settings = services.settings
     app: ASGIApp = create_conformance_app() if settings.is_conformance else create_app(services)
     config = uvicorn.Config(

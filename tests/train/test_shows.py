@@ -18,9 +18,11 @@ def part(number: int, *, tokens: int = 3) -> Batch:
     pixels = torch.zeros(1, 64, 64, 4, dtype=torch.uint8)
     pixels[0, 30, 30] = number
     words = torch.full((1, tokens), number)
-    quote = torch.zeros(1, 1)
+    quote, mask = torch.zeros(1, 1), torch.zeros(1, 64, 64, dtype=torch.bool)
+    mask[0, 30, 30] = True
+    pictures = (pixels, pixels.clone(), mask, ~mask)
     return Batch(
-        pixels, torch.zeros(1, dtype=torch.int64), words, torch.ones(1, tokens), quote, quote, quote[..., None], quote, quote, quote
+        *pictures, torch.zeros(1, dtype=torch.int64), words, torch.ones(1, tokens), quote, quote, quote[..., None], quote, quote, quote
     )
 
 

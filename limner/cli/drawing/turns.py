@@ -15,7 +15,7 @@ import numpy as np
 
 from limner.cli.drawing.orders import STANDARD_STREAM, Order, OutputOptions, read_text, settle_format, settle_paths
 from limner.engine.inputs import GivenImage, ImageFile, open_image, read_inputs
-from limner.engine.library import find_snapshot
+from limner.engine.library import find_editor
 from limner.engine.pictures import Origin, Picture
 from limner.engine.protocol import EditRequest
 from limner.engine.resolve import GenerateOptions
@@ -196,7 +196,7 @@ class EditJob:
 
     def _resolve(self, number: int) -> EditRequest:
         inputs = self._inputs
-        return resolve_edit(self._words.instructions[number], self._options, inputs.pixels, inputs.mask, find_snapshot=find_snapshot)
+        return resolve_edit(self._words.instructions[number], self._options, inputs.pixels, inputs.mask, find_snapshot=find_editor)
 
     def _is_lossless(self) -> bool:
         return self._format == "png" or (self._format == "webp" and self._words.wanted.compression in (None, BEST_COMPRESSION))
