@@ -85,11 +85,20 @@ def release(
     upsampler: Annotated[
         str | None, typer.Option("--upsampler", help="Name of the upsampler of its pictures. [default: Lanczos]", show_default=False)
     ] = None,
+    edits_for: Annotated[
+        str | None,
+        typer.Option(
+            "--edits-for",
+            metavar="SNAPSHOT",
+            help="Edit pictures for the models of that snapshot, which stays the default. [default: become it]",
+            show_default=False,
+        ),
+    ] = None,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Write a run's averaged weights as a snapshot: int8 shards, graphs, manifest, and its line in snapshots.json."""
     folder = weights_folder(weights_dir)
-    digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], upsampler=upsampler)
+    digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], upsampler=upsampler, edits_for=edits_for)
     to_stderr().print(f"{name} {digest}")
 
 

@@ -82,15 +82,22 @@ def _split(arrays: Arrays) -> Iterator[Arrays]:
     yield shard
 
 
-def write_catalogue(weights_dir: Path, snapshot: str, digest: str, *, released: str, aliases: Mapping[str, str]) -> None:
-    """Add a snapshot to `snapshots.json` and make it the default; names once listed stay for ever.
+def write_catalogue(
+    weights_dir: Path, snapshot: str, digest: str, *, released: str, aliases: Mapping[str, str], edits_for: str | None = None
+) -> None:
+    """Add a snapshot to `snapshots.json` and make it the default, or what edits for another one; names once listed stay for ever.
 
     Raises:
-        InvalidField: the name already stands for other weights.
+        InvalidField: the name already stands for other weights, or no such other snapshot is listed.
     """
     catalogue = check_unlisted(weights_dir, snapshot, digest)
     size_bytes = sum(file.stat().st_size for file in (weights_dir / snapshot).iterdir())
-    catalogue["default"] = snapshot
+    if edits_for is None:
+        catalogue["default"] = snapshot
+    elif edits_for in catalogue["snapshots"]:
+        catalogue.setdefault("editors", {})[edits_for] = snapshot
+    else:
+        raise InvalidField("edits_for", f"snapshot {edits_for!r} is not listed; name one of {', '.join(catalogue['snapshots'])}")
     catalogue["snapshots"][snapshot] = {"digest": digest, "size_bytes": size_bytes, "released": released}
     catalogue["models"].update(aliases)
     written = weights_dir / "snapshots.json.new"

