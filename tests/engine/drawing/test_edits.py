@@ -24,7 +24,7 @@ OrderFor = Callable[..., Order]
 PictureOf = Callable[..., np.ndarray]
 READS_NONE = Abilities(reads_pictures=False)
 SIDES = st.integers(1, 150)
-few = settings(deadline=None, max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+few = settings(deadline=None, max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def random_mask(height: int, width: int, seed: int, kind: str) -> np.ndarray:
