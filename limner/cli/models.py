@@ -82,7 +82,7 @@ def describe_snapshot(catalogue: Catalogue, name: str) -> SnapshotFacts:
         size_bytes=entry["size_bytes"],
         released=entry["released"],
         enlarged_with=LANCZOS if upsampler is None else upsampler.folder.name,
-        reads_pictures=part is not None and part.reads_pictures,
+        reads_pictures=part is not None and part.abilities.reads_pictures,
         editor=catalogue.editors.get(name, ""),
         qualities={quality: part.sampling(quality) for quality in QUALITIES} if part else {},
     )

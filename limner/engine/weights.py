@@ -151,15 +151,22 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none).
-
-    A snapshot that was trained on squares alone knows no other ratios.
-    """
+    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none)."""
 
     num_steps: int
     num_patches: int
     guidance_scale: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abilities:
+    """What a snapshot learnt: to draw other ratios than squares, and to read the pictures of an edit.
+
+    For a snapshot that reads none, drawing starts from what the pictures show.
+    """
+
     knows_ratios: bool = True
+    reads_pictures: bool = True
 
 
 @dataclass(frozen=True)
@@ -241,14 +248,15 @@ class WeightsPart:
         return asked
 
     @property
-    def reads_pictures(self) -> bool:
-        """Whether the network was made to read the pictures of an edit; if not, drawing starts from what they show."""
-        return any(name.startswith("source_in.") for asked in self.graphs().values() for name in asked)
+    def abilities(self) -> Abilities:
+        """Return what this snapshot learnt."""
+        reads_pictures = any(name.startswith("source_in.") for asked in self.graphs().values() for name in asked)
+        return Abilities(knows_ratios=self.manifest.get("ratios") == ANY_RATIO, reads_pictures=reads_pictures)
 
     def sampling(self, quality: str) -> Sampling:
         """Return how this snapshot draws at a quality."""
         said = self.manifest["sampler"][quality]
-        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"], self.manifest.get("ratios") == ANY_RATIO)
+        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"])
 
     def _shard(self, file: str) -> dict[str, npt.NDArray[Any]]:
         try:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from limner.engine.weights import PACKAGED_WEIGHTS, Catalogue, Sampling, WeightsPart, weights_folder
+from limner.engine.weights import PACKAGED_WEIGHTS, Abilities, Catalogue, Sampling, WeightsPart, weights_folder
 from limner.errors import DamagedFile, InvalidField, UnknownModel
 from limner.model.release import write_catalogue
 
@@ -83,7 +83,8 @@ def test_a_snapshot_knows_how_each_quality_draws_and_which_text_encoder_it_reads
     catalogue = Catalogue.open(folder)
     snapshot = catalogue.snapshot("limner-0")
 
-    assert snapshot.sampling("medium") == Sampling(num_steps=8, num_patches=64, guidance_scale=4.0, knows_ratios=False)
+    assert snapshot.sampling("medium") == Sampling(num_steps=8, num_patches=64, guidance_scale=4.0)
+    assert snapshot.abilities == Abilities(knows_ratios=False, reads_pictures=False)
     assert catalogue.text_encoder(snapshot).read("tokenizer.json") == b"{}"
 
 
@@ -216,8 +217,8 @@ def test_the_editor_of_a_snapshot_edits_for_its_models_but_not_for_its_own_name(
     assert released.resolve("limner") == "limner-1"
     assert released.resolve_editor("limner") == released.resolve_editor() == "limner-1.1"
     assert released.resolve_editor("limner-1") == "limner-1"
-    assert released.snapshot("limner-1.1").reads_pictures
-    assert not released.snapshot("limner-1").reads_pictures
+    assert released.snapshot("limner-1.1").abilities.reads_pictures
+    assert not released.snapshot("limner-1").abilities.reads_pictures
 
 
 def test_a_snapshot_that_edits_for_another_leaves_the_default_as_it_is(tmp_path: Path):

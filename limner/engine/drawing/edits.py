@@ -7,8 +7,6 @@ own pixels stay. The other images, or all of them where there is no source, are 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from limner.engine.drawing.keeping import Keeping
@@ -16,29 +14,21 @@ from limner.engine.drawing.laid import plan_inside, plan_whole
 from limner.engine.drawing.paste import Overlay
 from limner.engine.drawing.plan import Plan
 from limner.engine.drawing.sampler import Channels, Ground
-from limner.engine.drawing.source import lay_out, see
-from limner.engine.drawing.views import choose_view, nearest_grid
-from limner.engine.protocol import Mask, Pixels
+from limner.engine.drawing.source import Laid, lay_out, lay_under, see
+from limner.engine.drawing.views import nearest_grid
+from limner.engine.protocol import Mask
+from limner.engine.weights import Abilities
 from limner.engine.wire import Order
-from limner.errors import InvalidMask
 from limner.media.alpha import lay_on_white
-from limner.media.masks import bounding_box
 from limner.model import flow
 from limner.model.layout import Size
 from limner.model.pictures import NO_PICTURES, PATCHES_OF, REFERENCE_SIDES_PX, PatchRun, overview, reference, source_channels
 
 MAX_REFERENCE_PATCHES = 256  # of all images together
+LEARNT_ALL = Abilities()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Abilities:
-    """What a snapshot learnt: pictures of other ratios than squares, and to read pictures."""
-
-    knows_ratios: bool = True
-    reads_pictures: bool = True
-
-
-def plan_picture(order: Order, num_patches: int, abilities: Abilities = Abilities()) -> Plan:
+def plan_picture(order: Order, num_patches: int, abilities: Abilities = LEARNT_ALL) -> Plan:
     """Settle how an order is drawn with a grid of that many patches.
 
     A snapshot that was shown squares alone draws a square, and what is left of the size continues its ground.
@@ -60,20 +50,15 @@ def plan_picture(order: Order, num_patches: int, abilities: Abilities = Abilitie
 
 
 def _plan_edit(order: Order, size: Size, num_patches: int, abilities: Abilities) -> Plan:
-    source, mask, shown = _scope(order, size)
-    change = bounding_box(mask)
-    if change is None:
-        raise InvalidMask(f"nothing is left of the mask at size {str(size)!r}; mark a larger area or choose another size")
-    grid, view = choose_view(change, size, num_patches, is_square=not abilities.knows_ratios)
-    overlay = Overlay(source=source, mask=mask, shown=shown, change=change, view=view, grid=grid, background=order.background)
+    overlay = lay_under(_scope(order, size), order.background, num_patches, is_square=not abilities.knows_ratios)
     under, is_known = _under_noise(overlay)
-    ground = Ground(grid=grid, content=under[:4], is_known=is_known, source=under)
-    pictures = PatchRun.join([overview(source, shown), _read_references(order)])
+    ground = Ground(grid=overlay.grid, content=under[:4], is_known=is_known, source=under)
+    pictures = PatchRun.join([overview(overlay.source, overlay.shown), _read_references(order)])
     keeping = Keeping(source=under, fidelity=order.fidelity)
     return Plan(size=size, background=order.background, ground=ground, pictures=pictures, overlay=overlay, keeping=keeping)
 
 
-def _scope(order: Order, size: Size) -> tuple[Pixels, Mask, Mask]:
+def _scope(order: Order, size: Size) -> Laid:
     """Return the source at the result's size, where it may change, and where it shows something to start from."""
     source, mask, shown = lay_out(order, size)
     if order.mask is not None or order.place is not None:

@@ -29,14 +29,19 @@ class Keeping:
     source: Channels
     fidelity: Fidelity
 
+    @property
+    def free(self) -> Mask:
+        """Return which pixels of the grid may change."""
+        found: Mask = self.source[PIXEL_CHANNELS + 1] == 0
+        return found
+
     def changes(self, guess: Guess) -> Mask:
         """Return which pixels of the grid the guess changes, specks left out and the rest grown a little."""
         assert guess.keep is not None, "a network that reads a source tells what it keeps"
         apart = np.abs(guess.clean - self.source[:PIXEL_CHANNELS]).max(axis=0)
         is_shown = self.source[PIXEL_CHANNELS] > 0
         changed = ~is_shown | ((guess.keep < KEPT_FROM[self.fidelity]) & (apart > SAME_WITHIN[self.fidelity]))
-        free = self.source[PIXEL_CHANNELS + 1] == 0
-        settled = _median(changed) | (changed & free & ~_median(free))  # of a mask too thin for a majority every pixel counts
+        settled = _median(changed) | (changed & self.free & ~_median(self.free))  # of a mask too thin for a majority every pixel counts
         grown = _as_grey(settled).filter(ImageFilter.MaxFilter(GROWN_PX))
         found: Mask = (np.asarray(grown) > 0) | ~is_shown
         return found
@@ -44,8 +49,7 @@ class Keeping:
     def narrow(self, overlay: Overlay, guess: Guess) -> Overlay | None:
         """Return the overlay with a mask of what the guess changes, None if that is nothing; opaque, of what is translucent too."""
         changed = self.changes(guess)
-        free = self.source[PIXEL_CHANNELS + 1] == 0
-        if changed[free].mean() >= WHOLE_FROM:
+        if changed[self.free].mean() >= WHOLE_FROM:
             return overlay
         drawn = _in_picture(changed, overlay)
         if overlay.background == "opaque":

@@ -13,13 +13,10 @@ from limner.engine.drawing.paste import Overlay
 from limner.engine.drawing.plan import Plan
 from limner.engine.drawing.references import lay_in_mask, lay_in_rows
 from limner.engine.drawing.sampler import Channels, Ground
-from limner.engine.drawing.source import lay_out, see
-from limner.engine.drawing.views import choose_view
+from limner.engine.drawing.source import lay_out, lay_under, see
 from limner.engine.protocol import Background, Fidelity, Mask
 from limner.engine.wire import Order
-from limner.errors import InvalidMask
 from limner.media.alpha import Premultiplied, flatten
-from limner.media.masks import bounding_box
 from limner.media.resize import centred_part
 from limner.model import flow
 from limner.model.layout import Grid, Size
@@ -45,12 +42,7 @@ def plan_inside(order: Order, size: Size, num_patches: int) -> Plan:
     Raises:
         InvalidMask: nothing may change once the mask is fitted to the size.
     """
-    source, mask, shown = lay_out(order, size)
-    change = bounding_box(mask)
-    if change is None:
-        raise InvalidMask(f"nothing is left of the mask at size {str(size)!r}; mark a larger area or choose another size")
-    grid, view = choose_view(change, size, num_patches)
-    overlay = Overlay(source=source, mask=mask, shown=shown, change=change, view=view, grid=grid, background=order.background)
+    overlay = lay_under(lay_out(order, size), order.background, num_patches)
     return Plan(size=size, background=order.background, ground=_ground(order, overlay), overlay=overlay)
 
 

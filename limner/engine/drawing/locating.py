@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from limner.engine.drawing.edits import Abilities, plan_picture
+from limner.engine.drawing.edits import plan_picture
 from limner.engine.drawing.plan import Plan
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Guess, Sitting, denoise
@@ -32,7 +32,7 @@ def locate(runtime: Runtime, order: Order, is_wanted: IsWanted) -> Order | None:
     """
     if not order.words:
         return order
-    if not runtime.reads_pictures:
+    if not runtime.abilities.reads_pictures:
         raise InvalidField("region", f"snapshot {order.snapshot!r} finds nothing by words; give a box or a polygon, or use another model")
     sitting, plan = _ask(runtime, order)
     guesses = []
@@ -65,7 +65,7 @@ def _ask(runtime: Runtime, order: Order) -> tuple[Sitting, Plan]:
         order, prompt=f"remove {order.words}", words="", images=order.images[:1], mask=None, place=None, width=width, height=height
     )
     sampling = replace(runtime.sampling(order.quality), num_steps=NUM_STEPS, guidance_scale=1.0)
-    plan = plan_picture(asked, sampling.num_patches, Abilities(knows_ratios=sampling.knows_ratios))
+    plan = plan_picture(asked, sampling.num_patches, runtime.abilities)
     condition = runtime.encode(asked.prompt, plan.pictures)
     return Sitting(condition=condition, sampling=sampling, background=order.background, seed=SEED, ground=plan.ground), plan
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from limner.engine.drawing.edits import Abilities, plan_picture
+from limner.engine.drawing.edits import plan_picture
 from limner.engine.drawing.locating import locate
 from limner.engine.drawing.plan import Plan
 from limner.engine.drawing.runtime import Runtime
@@ -113,8 +113,7 @@ class DrawingLoop:
             located = locate(runtime, order, lambda: self._is_wanted(order.request_id))
             if located is None:
                 return None
-            abilities = Abilities(knows_ratios=sampling.knows_ratios, reads_pictures=runtime.reads_pictures)
-            self._planned = order.request_id, plan_picture(located, sampling.num_patches, abilities)
+            self._planned = order.request_id, plan_picture(located, sampling.num_patches, runtime.abilities)
         return self._planned[1]
 
     def _is_wanted(self, request_id: str) -> bool:

@@ -78,7 +78,7 @@ class Runtime:
         self.upsample = None if upsampler is None else open_upsample(upsampler, threads)
         _return_freed_memory()
         self._text, self._prefix, self._denoise = (texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"])
-        self.reads_pictures = self._part.reads_pictures
+        self.abilities = self._part.abilities
         self._kept: OrderedDict[PrefixKey, Prefix] = OrderedDict()
         self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
 
@@ -112,7 +112,7 @@ class Runtime:
             "positions": shown.positions,
             **vars(prefix),
         }
-        if not self.reads_pictures:
+        if not self.abilities.reads_pictures:
             return self._denoise.run(["clean"], feeds)[0], None
         source = np.zeros((SOURCE_CHANNELS, *noisy.shape[1:]), np.float32) if shown.source is None else shown.source
         clean, keep = self._denoise.run(["clean", "keep"], {**feeds, "source": np.repeat(source[None], count, axis=0)})

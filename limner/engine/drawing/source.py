@@ -7,17 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from limner.engine.drawing.paste import Overlay
-from limner.engine.drawing.views import part_in_grid
-from limner.engine.protocol import Mask, Pixels
+from limner.engine.drawing.views import choose_view, part_in_grid
+from limner.engine.protocol import Background, Mask, Pixels
 from limner.engine.wire import Order
+from limner.errors import InvalidMask
 from limner.media.alpha import Premultiplied, flatten
 from limner.media.boxes import Box
-from limner.media.masks import all_within, fit_mask
+from limner.media.masks import all_within, bounding_box, fit_mask
 from limner.media.resize import cut_out, fit_pixels
 from limner.model.layout import Size
 
+Laid = tuple[Pixels, Mask, Mask]
 
-def lay_out(order: Order, size: Size) -> tuple[Pixels, Mask, Mask]:
+
+def lay_out(order: Order, size: Size) -> Laid:
     """Return the source at the result's size, where it may change, and where it shows something to start from.
 
     Where a source shows nothing and the result is opaque, or where a canvas is larger than its source, there is nothing.
@@ -35,6 +38,21 @@ def lay_out(order: Order, size: Size) -> tuple[Pixels, Mask, Mask]:
         canvas[covered.cut], mask[covered.cut] = source[inside], given[inside]
         shown[covered.cut] = source[inside][..., 3] > 0 if order.background == "opaque" else True
     return canvas, mask, shown
+
+
+def lay_under(laid: Laid, background: Background, num_patches: int, *, is_square: bool = False) -> Overlay:
+    """Return what was laid out as what a drawing of the part that may change is pasted into, seen by a view around that part.
+
+    Raises:
+        InvalidMask: nothing may change.
+    """
+    source, mask, shown = laid
+    size = Size(mask.shape[1], mask.shape[0])
+    change = bounding_box(mask)
+    if change is None:
+        raise InvalidMask(f"nothing is left of the mask at size {str(size)!r}; mark a larger area or choose another size")
+    grid, view = choose_view(change, size, num_patches, is_square=is_square)
+    return Overlay(source=source, mask=mask, shown=shown, change=change, view=view, grid=grid, background=background)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

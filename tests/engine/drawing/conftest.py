@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from limner.engine.drawing.edits import Abilities, plan_picture
+from limner.engine.drawing.edits import plan_picture
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Sitting, denoise
-from limner.engine.weights import Catalogue
+from limner.engine.weights import Abilities, Catalogue
 from limner.engine.wire import Order
 
 

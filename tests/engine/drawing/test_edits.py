@@ -9,10 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from limner.engine.drawing.edits import Abilities, plan_picture
+from limner.engine.drawing.edits import plan_picture
 from limner.engine.drawing.laid import spread
 from limner.engine.drawing.sampler import Guess
 from limner.engine.drawing.source import lay_out
+from limner.engine.weights import Abilities
 from limner.engine.wire import Order
 from limner.errors import InvalidMask
 from limner.media.masks import bounding_box
@@ -290,12 +291,13 @@ def test_known_pixels_of_the_grid_touch_nothing_that_may_change(order_for: Order
     assert free.width * free.height == (~ground.is_known).sum()
 
 
-def test_a_mask_of_which_nothing_is_left_is_refused(order_for: OrderFor) -> None:
+@pytest.mark.parametrize("abilities", [Abilities(), READS_NONE])
+def test_a_mask_of_which_nothing_is_left_is_refused(order_for: OrderFor, abilities: Abilities) -> None:
     mask = np.zeros((512, 512), np.bool_)
     mask[7, 7] = True
 
     with pytest.raises(InvalidMask, match="nothing is left of the mask at size '256x256'"):
-        plan_picture(order_for(images=(np.zeros((512, 512, 4), np.uint8),), mask=mask), 16)
+        plan_picture(order_for(images=(np.zeros((512, 512, 4), np.uint8),), mask=mask), 16, abilities)
 
 
 def test_where_nothing_shows_the_surroundings_are_continued() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from limner.engine.drawing.locating import locate, settle
 from limner.engine.drawing.runtime import Runtime
+from limner.engine.weights import Abilities
 from limner.engine.wire import Order
 from limner.errors import InvalidField
 
@@ -74,7 +75,7 @@ def test_a_large_mask_is_grown_in_no_time():
 
 def test_a_snapshot_that_reads_no_pictures_finds_nothing_by_words(order_for: OrderFor):
     class ReadsNone:
-        reads_pictures = False
+        abilities = Abilities(reads_pictures=False)
 
     with pytest.raises(InvalidField, match="finds nothing by words; give a box"):
         locate(ReadsNone(), order_for(images=(SOURCE,), words="the kite"), lambda: True)
