@@ -25,7 +25,6 @@ from limner.cli.drawing.orders import Order, OutputOptions, first_path, settle_f
 from limner.cli.drawing.turns import read_file, read_words
 from limner.engine.inputs import read_inputs
 from limner.engine.library import find_editor
-from limner.engine.resolve import GenerateOptions
 from limner.engine.resolve_edit import EditOptions, resolve_composition
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -52,9 +51,11 @@ def compose(
 
     None of them is the one that is changed; that is limner edit.
     """
-    basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
-    options = EditOptions(**vars(basic), input_fidelity=fidelity)
-    wanted = OutputOptions(output=output, prompts_file=None, format=format, compression=compression, as_json=as_json)
+    options = EditOptions(
+        model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials,
+        input_fidelity=fidelity,
+    )  # fmt: skip
+    wanted = OutputOptions(output=output, format=format, compression=compression, as_json=as_json)
     names, (prompt,) = read_words(words or [], "compose")
     order = plan_composition(names, prompt, options, wanted)
     fill_all([order], as_json=as_json, is_quiet=quiet)

@@ -29,7 +29,6 @@ from limner.cli.drawing.filling import (
 )
 from limner.cli.drawing.orders import OutputOptions
 from limner.cli.drawing.turns import EditJob, EditWords, plan_undo, read_words
-from limner.engine.resolve import GenerateOptions
 from limner.engine.resolve_edit import EditOptions
 from limner.errors import IncompatibleFields
 from limner.media.regions import is_region
@@ -112,9 +111,11 @@ def edit(
         _undo(context, words or [], output, reporting)
         return
     region = mask if mask is not None and is_region(mask) else None
-    basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
-    options = EditOptions(**vars(basic), input_fidelity=fidelity, canvas=outpaint, region=region)
-    wanted = OutputOptions(output=output, prompts_file=None, format=format, compression=compression, as_json=as_json)
+    options = EditOptions(
+        model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials,
+        input_fidelity=fidelity, canvas=outpaint, region=region,
+    )  # fmt: skip
+    wanted = OutputOptions(output=output, format=format, compression=compression, as_json=as_json)
     names, instructions = read_words(words or [], "edit", is_chain=chain)
     is_kept = not no_history
     job = EditJob(EditWords(names, instructions, options, wanted, mask_name=None if region else mask, mask_mode=mask_mode, is_kept=is_kept))
@@ -128,7 +129,7 @@ def _undo(context: typer.Context, words: list[str], output: str | None, reportin
     others = [name for name in _said(context) if name not in {"words", "undo", "output", "as_json", "quiet"}]
     if others:
         raise IncompatibleFields("undo", f"--undo draws nothing, so --{others[0].replace('_', '-')} says nothing; leave one of them out")
-    undo = plan_undo(words, OutputOptions(output=output, prompts_file=None, format=None, compression=None, as_json=reporting.as_json))
+    undo = plan_undo(words, OutputOptions(output=output, format=None, compression=None, as_json=reporting.as_json))
     write_out(undo.path, undo.content)
     if reporting.as_json:
         typer.echo(json.dumps(undo.describe()))

@@ -68,7 +68,6 @@ def generate(
         DamagedFile: the weights are not what their manifest says.
         EngineError: the engine failed; asking again can succeed.
     """
-    _check_partials(partials, on_partial)
     options = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
     return _draw(resolve(prompt, options, find_snapshot=find_snapshot), FROM_WORDS, on_partial)
 
@@ -103,9 +102,10 @@ def edit(
         RequestError: a value or an image cannot be used; `param` names the field.
         DamagedFile, EngineError: as `generate`.
     """
-    _check_partials(partials, on_partial)
-    basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
-    options = EditOptions(**vars(basic), input_fidelity=input_fidelity, canvas=outpaint, region=region)
+    options = EditOptions(
+        model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials,
+        input_fidelity=input_fidelity, canvas=outpaint, region=region,
+    )  # fmt: skip
     inputs = read_inputs(images, mask, mask_mode=mask_mode)
     request = resolve_edit(prompt, options, inputs.pixels, inputs.mask, find_snapshot=find_editor)
     return _draw(request, inputs.origin_of(request), on_partial)
@@ -132,9 +132,10 @@ def compose(
     Raises:
         RequestError, DamagedFile, EngineError: as `edit`.
     """
-    _check_partials(partials, on_partial)
-    basic = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
-    options = EditOptions(**vars(basic), input_fidelity=input_fidelity)
+    options = EditOptions(
+        model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials,
+        input_fidelity=input_fidelity,
+    )  # fmt: skip
     inputs = read_inputs(images)
     request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_editor)
     return _draw(request, inputs.origin_of(request), on_partial)
@@ -210,12 +211,10 @@ def shared_engine() -> LocalEngine:
         return _engines[settings]
 
 
-def _check_partials(partials: int, on_partial: OnPartial | None) -> None:
-    if bool(partials) != (on_partial is not None):
-        raise InvalidField("partials", f"partials {partials!r} and on_partial {on_partial!r} go together; give both or neither")
-
-
 def _draw(request: GenerateRequest, origin: Origin, on_partial: OnPartial | None) -> Pictures:
+    if bool(request.num_partials) != (on_partial is not None):
+        raise InvalidField("partials", f"partials {request.num_partials!r} and on_partial {on_partial!r} go together; give both or neither")
+
     def on_event(event: Event) -> None:
         if on_partial is not None and isinstance(event, Partial):
             image = Image.fromarray(trim_alpha(event.pixels, request.background))

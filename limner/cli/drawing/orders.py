@@ -27,10 +27,10 @@ class OutputOptions:
     """Where pictures go, as it was typed."""
 
     output: str | None
-    prompts_file: str | None
     format: str | None
     compression: int | None
     as_json: bool
+    prompts_file: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
