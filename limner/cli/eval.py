@@ -83,7 +83,7 @@ def evaluate(
     looks = Looks.open(LOOKS_FILE, judge.digest) if judge else None
     run = Run(tasks=tasks, generator=drawing, examiner=Examiner(judge, readers, looks), shelf=shelf)
     examiner = EditExaminer(judge, readers, read_cases() if edits else ())
-    edit_run = EditRun(tasks=edits, editor=editor, examiner=examiner, shelf=shelf, size=size, seed=seed)
+    edit_run = EditRun(tasks=edits, editor=editor, examiner=examiner, shelf=shelf, setting=setting)
     facts = describe_run(run, setting, form="quick" if quick else "full", generator=generator) | edit_run.facts()
     if before:
         Report(facts=facts, rows=()).against(before)  # refused now, not after an hour of drawing
@@ -137,7 +137,7 @@ def _against_earlier(report: Report, folder: Path) -> Report:
 def make_table(report: Report) -> Table:
     """Return the scores for a terminal."""
     facts = report.facts
-    table = Table(title=f"{NAME}: {facts['snapshot']}, {facts['form']} form", title_justify="left", box=None, pad_edge=False)
+    table = Table(title=f"{NAME}: {report.made_by}, {facts['form']} form", title_justify="left", box=None, pad_edge=False)
     against = facts.get("against")
     for heading in ("row", "score", "95 %", "right", *([str(against)] if against else []), "goal"):
         table.add_column(heading, justify="left" if heading == "row" else "right", no_wrap=heading != "row")

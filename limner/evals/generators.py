@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, get_args
+from typing import Literal, Protocol, TypeVar, get_args
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from limner.model.layout import parse_size
 
 GeneratorName = Literal["model", "shuffled", "noise"]
 GENERATORS: tuple[GeneratorName, ...] = get_args(GeneratorName)
+Maker = TypeVar("Maker")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,9 +117,19 @@ def open_generator(name: str, setting: Setting, tasks: Sequence[Task]) -> Genera
         InvalidField: no generator has this name.
         RequestError: a value of the setting cannot be drawn.
     """
-    if name not in GENERATORS:
-        raise InvalidField("generator", f"generator {name!r} is not known; use {', '.join(GENERATORS)}")
     model = ModelGenerator(setting)
-    if name == "noise":
-        return NoiseGenerator(setting)
-    return ShuffledGenerator(model, tasks) if name == "shuffled" else model
+    noise, shuffled = NoiseGenerator(setting), ShuffledGenerator(model, tasks)
+    known: Mapping[GeneratorName, Generator] = {"model": model, "shuffled": shuffled, "noise": noise}
+    return choose(name, known)
+
+
+def choose(name: str, makers: Mapping[GeneratorName, Maker]) -> Maker:
+    """Return who makes pictures, by the name of a generator.
+
+    Raises:
+        InvalidField: no generator has this name.
+    """
+    for known, maker in makers.items():
+        if name == known:
+            return maker
+    raise InvalidField("generator", f"generator {name!r} is not known; use {', '.join(makers)}")

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
 
-from limner.engine.library import draw, find_snapshot, shared_engine
+from limner.engine.library import draw, find_editor, shared_engine
 from limner.engine.protocol import Pixels
 from limner.engine.resolve_edit import EditOptions, resolve_composition, resolve_edit
-from limner.errors import InvalidField
 from limner.evals.edits.tasks import EditOrder, EditTask
-from limner.evals.generators import GENERATORS, ModelGenerator, Setting
+from limner.evals.generators import GeneratorName, ModelGenerator, Setting, choose
 from limner.model.layout import parse_size
 
 
@@ -29,7 +28,7 @@ class Editor(Protocol):
 
 
 class ModelEditor:
-    """Edits with a snapshot, on the engine of this process."""
+    """Edits with the snapshot that edits for a model, on the engine of this process; a snapshot named itself edits with its own weights."""
 
     def __init__(self, setting: Setting) -> None:
         """Settle the snapshot.
@@ -38,12 +37,13 @@ class ModelEditor:
             RequestError: a value of the setting cannot be drawn.
             DamagedFile: the catalogue cannot be read.
         """
-        model = ModelGenerator(setting)
-        self._snapshot, self._digest, self._setting = model.snapshot, model.digest, setting
+        self._setting = replace(setting, model=find_editor(setting.model))
+        model = ModelGenerator(self._setting)
+        self.snapshot, self.digest = model.snapshot, model.digest
 
     def key(self, order: EditOrder, seed: int) -> str:
         """Return a name for snapshot, setting, seed, words and every picture that is sent."""
-        parts = (self._digest, self._setting.size, self._setting.quality, seed, order.background, order.prompt, order.has_source)
+        parts = (self.digest, self._setting.size, self._setting.quality, seed, order.background, order.prompt, order.has_source)
         return _name(parts, [*order.images, *([] if order.mask is None else [order.mask])])
 
     def edit(self, order: EditOrder, seed: int) -> Pixels:
@@ -53,11 +53,11 @@ class ModelEditor:
             RequestError, EngineError, DamagedFile: as `limner.engine.library.draw`.
         """
         setting = self._setting
-        options = EditOptions(model=self._snapshot, size=setting.size, seed=seed, quality=setting.quality, background=order.background)
+        options = EditOptions(model=self.snapshot, size=setting.size, seed=seed, quality=setting.quality, background=order.background)
         if order.has_source:
-            request = resolve_edit(order.prompt, options, order.images, order.mask, find_snapshot=find_snapshot)
+            request = resolve_edit(order.prompt, options, order.images, order.mask, find_snapshot=find_editor)
         else:
-            request = resolve_composition(order.prompt, options, order.images, find_snapshot=find_snapshot)
+            request = resolve_composition(order.prompt, options, order.images, find_snapshot=find_editor)
         return draw(request, shared_engine(), lambda event: None)[0].pixels
 
 
@@ -108,12 +108,10 @@ def open_editor(name: str, setting: Setting, tasks: Sequence[EditTask]) -> Edito
         InvalidField: no generator has this name.
         RequestError: a value of the setting cannot be drawn.
     """
-    if name not in GENERATORS:
-        raise InvalidField("generator", f"generator {name!r} is not known; use {', '.join(GENERATORS)}")
     model = ModelEditor(setting)
-    if name == "noise":
-        return NoiseEditor(setting)
-    return ShuffledEditor(model, tasks) if name == "shuffled" else model
+    noise, shuffled = NoiseEditor(setting), ShuffledEditor(model, tasks)
+    known: Mapping[GeneratorName, Editor] = {"model": model, "shuffled": shuffled, "noise": noise}
+    return choose(name, known)
 
 
 def _name(parts: tuple[object, ...], arrays: Sequence[np.ndarray]) -> str:

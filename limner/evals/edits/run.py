@@ -13,10 +13,11 @@ import numpy as np
 from limner.engine.protocol import Pixels
 from limner.evals.edits.cases import digest_cases
 from limner.evals.edits.controls import score_controls
-from limner.evals.edits.editors import Editor
+from limner.evals.edits.editors import Editor, ModelEditor
 from limner.evals.edits.examine import EditExaminer
 from limner.evals.edits.rows import build_rows
 from limner.evals.edits.tasks import EditOrder, EditTask
+from limner.evals.generators import Setting
 from limner.evals.report.report import Answer, Report
 from limner.evals.report.rows import Row
 from limner.evals.shelf import Shelf
@@ -26,14 +27,13 @@ from limner.model.layout import Size, parse_size
 
 @dataclass(frozen=True, kw_only=True)
 class EditRun:
-    """What is edited, by whom, who judges, and where everything is kept. `size` and `seed` are those of the setting."""
+    """What is edited, by whom, who judges, and where everything is kept."""
 
     tasks: Sequence[EditTask]
     editor: Editor
     examiner: EditExaminer
     shelf: Shelf
-    size: str
-    seed: int
+    setting: Setting
 
     def work(self, on_done: Callable[[EditTask], None]) -> dict[str, tuple[Answer, ...]]:
         """Draw and judge what is not on the shelf yet; `on_done` hears of each task, kept ones too.
@@ -45,7 +45,7 @@ class EditRun:
         """
         answers = {}
         for task in self.tasks:
-            answers[task.key] = self._settle(fit_task(task, parse_size(self.size)))
+            answers[task.key] = self._settle(fit_task(task, parse_size(self.setting.size)))
             on_done(task)
         return answers
 
@@ -54,14 +54,14 @@ class EditRun:
         pictures: list[Pixels] = []
         for order in task.orders:
             then = replace(order, images=(pictures[-1], *order.images[1:])) if task.is_chain and pictures else order
-            keys.append(self.editor.key(then, task.seed(self.seed)))
-            pictures.append(_with_alpha(self._draw(keys[-1], then, task.seed(self.seed))))
+            keys.append(self.editor.key(then, task.seed(self.setting.seed)))
+            pictures.append(_with_alpha(self._draw(keys[-1], then, task.seed(self.setting.seed))))
         verdict = self.shelf.verdict(keys[-1], task.key, self.examiner.digest)
         if verdict is None:
             verdict = self.examiner.examine(task, pictures)
             self.shelf.keep_verdict(keys[-1], verdict, self.examiner.digest)
         return tuple(
-            Answer(prompt=order.prompt, seed=task.seed(self.seed), picture=key, verdict=verdict)
+            Answer(prompt=order.prompt, seed=task.seed(self.setting.seed), picture=key, verdict=verdict)
             for order, key in zip(task.orders, keys, strict=True)
         )
 
@@ -76,7 +76,11 @@ class EditRun:
 
     def facts(self) -> dict[str, Any]:
         """Return what a report says of the edits, nothing if there are none."""
-        return {"edits": digest_cases(), "edit_pictures": sum(len(task.orders) for task in self.tasks)} if self.tasks else {}
+        if not self.tasks:
+            return {}
+        model = ModelEditor(self.setting)
+        pictures = sum(len(task.orders) for task in self.tasks)
+        return {"edits": digest_cases(), "edit_pictures": pictures, "editor": model.snapshot, "editor_digest": model.digest}
 
     def add_to(self, report: Report, answers: Mapping[str, tuple[Answer, ...]]) -> Report:
         """Return a report with the rows and the answers of the edits at its end, one answer for each task; unchanged without edits."""

@@ -33,12 +33,14 @@ FACTS = {
     "pictures": "pictures",
     "seconds_per_picture": "seconds per picture, median",
     "edit_pictures": "edits",
+    "editor": "edited by",
     "seconds_per_edit": "seconds per edit, median",
     "judge": "judge",
     "readers": "readers",
     "prompts": "prompts",
     "edits": "cases of edits",
     "snapshot_digest": "digest of the snapshot",
+    "editor_digest": "digest of the editor",
 }
 Thumbnail = Callable[[str, int, int], bytes]
 
@@ -61,7 +63,7 @@ def make_page(report: Report, thumbnail: Thumbnail, more: str = "") -> str:
     template = Template(resources.files("limner.evals.report").joinpath("page.html").read_text("utf-8"))
     against = report.facts.get("against")
     return template.substitute(
-        title=html.escape(f"{NAME}: {report.facts['snapshot']}"),
+        title=html.escape(f"{NAME}: {report.made_by}"),
         lead=html.escape(_lead(report)),
         facts="".join(_fact(title, report.facts.get(name)) for name, title in FACTS.items()),
         firsts=_firsts(report, thumbnail),

@@ -39,6 +39,13 @@ class Report:
     rows: tuple[Row, ...]
     answers: tuple[Answer, ...] = ()
 
+    @property
+    def made_by(self) -> str:
+        """The snapshot that drew, and the one that edited if that was another."""
+        snapshot = str(self.facts["snapshot"])
+        editor = self.facts.get("editor", snapshot)
+        return snapshot if editor == snapshot else f"{snapshot}, edits by {editor}"
+
     def compares_with(self, other: Report) -> bool:
         """Say whether both were made the same way, so that their figures may stand side by side."""
         return not self._differing(other)
@@ -52,8 +59,8 @@ class Report:
         if differing := self._differing(other):
             told = "; ".join(f"{name} {other.facts.get(name)!r}, here {self.facts.get(name)!r}" for name in differing)
             raise InvalidField("against", f"the report to compare with was made otherwise ({told}); make it again as this one is made")
-        snapshot = str(other.facts["snapshot"])
-        return Report(facts={**self.facts, "against": snapshot}, rows=with_previous(self.rows, snapshot, other.rows), answers=self.answers)
+        before = other.made_by
+        return Report(facts={**self.facts, "against": before}, rows=with_previous(self.rows, before, other.rows), answers=self.answers)
 
     def _differing(self, other: Report) -> list[str]:
         """Return the facts that keep two reports from being compared."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from limner.evals.edits.cases import read_cases
-from limner.evals.edits.editors import open_editor
+from limner.evals.edits.editors import ModelEditor, open_editor
 from limner.evals.edits.examine import EditExaminer
 from limner.evals.edits.run import EditRun
 from limner.evals.edits.sheets import make_sheets
@@ -34,7 +36,7 @@ def _tiny(tiny_weights: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def make_run(folder: Path, generator: str = "model", tasks: tuple[EditTask, ...] = TASKS) -> EditRun:
     editor = open_editor(generator, SETTING, tasks)
     examiner = EditExaminer(None, (), read_cases())
-    return EditRun(tasks=tasks, editor=editor, examiner=examiner, shelf=Shelf(folder), size=SETTING.size, seed=0)
+    return EditRun(tasks=tasks, editor=editor, examiner=examiner, shelf=Shelf(folder), setting=SETTING)
 
 
 def ignore(task: EditTask) -> None:
@@ -48,6 +50,33 @@ def rows_of(run: EditRun) -> dict[str, Row]:
 def drawn(folder: Path) -> dict[str, int]:
     """When each picture was written."""
     return {path.name: path.stat().st_mtime_ns for path in (folder / "pictures").iterdir()}
+
+
+@pytest.fixture
+def other_editor(tiny_weights: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The name of the snapshot that edits for the models of `tiny-1` in a catalogue of this test."""
+    folder = tmp_path / "weights"
+    folder.mkdir()
+    for path in tiny_weights.iterdir():
+        (folder / path.name).symlink_to(path)
+    catalogue = json.loads((tiny_weights / "snapshots.json").read_text())
+    (folder / "snapshots.json").unlink()
+    (folder / "snapshots.json").write_text(json.dumps({**catalogue, "editors": {"tiny-1": "tiny-0"}}))
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(folder))
+    return "tiny-0"
+
+
+def test_the_editor_of_a_model_edits_for_it_and_a_snapshot_for_itself(tmp_path: Path, other_editor: str):
+    model, itself, editor = (ModelEditor(Setting(quality="low", model=name)) for name in ("limner", "tiny-1", other_editor))
+    order, seed = TASKS[0].orders[0], TASKS[0].seed(0)
+
+    drawn_by_model = model.edit(order, seed)
+
+    assert (model.snapshot, itself.snapshot) == (other_editor, "tiny-1")
+    assert model.key(order, seed) == editor.key(order, seed) != itself.key(order, seed)
+    np.testing.assert_array_equal(drawn_by_model, editor.edit(order, seed))
+    assert not np.array_equal(drawn_by_model, itself.edit(order, seed))
+    assert make_run(tmp_path / "run").facts()["editor"] == other_editor
 
 
 def test_random_weights_edit_nothing_right_and_touch_nothing_outside_masks(tmp_path: Path):

@@ -32,6 +32,15 @@ def rows_of(*categories: str, right_every: int = 2, **missing: str) -> dict[str,
     return {row.name: row for row in build_rows(tasks, verdicts, missing, {})}
 
 
+def test_a_report_names_the_editor_where_another_snapshot_edited_and_stands_under_that_name_beside_others():
+    own, other = (Report(facts={**FACTS, "editor": editor}, rows=(ROW,)) for editor in ("limner-0", "limner-1.1"))
+
+    beside = own.against(other)
+
+    assert (Report(facts=FACTS, rows=()).made_by, own.made_by) == ("limner-0", "limner-0")
+    assert other.made_by == beside.facts["against"] == "limner-0, edits by limner-1.1"
+
+
 def test_a_row_counts_its_right_answers_with_an_interval_and_its_goal():
     row = rows_of("named-cells", right_every=3)["named-cells"]
 
