@@ -13,6 +13,7 @@ from pathlib import Path
 from tokenizers import Tokenizer
 
 from limner.engine.weights import PACKAGED_WEIGHTS, TEXT_ENCODER
+from limner.model.prompts.orders import translate_orders
 from limner.model.prompts.translate import translate
 from limner.model.prompts.understand import understand
 from limner.model.text import load_tokenizer
@@ -40,6 +41,19 @@ def measure_languages() -> None:
         print(f"{locale:8} {sum(words)} of {len(words)} words")
     total = [word for words in found.values() for word in words]
     print(f"together {sum(total)} of {len(total)} words ({sum(total) / len(total):.0%})")
+
+
+def measure_orders() -> None:
+    """Print how many instructions of edits become the phrasing that is wanted, and what the others become."""
+    lines = [[part.strip() for part in line.split("|")] for line in read_prompts("translated_orders.txt")]
+    wrong = [(locale, asked, said, wanted) for locale, asked, wanted in lines if (said := translate_orders(asked)) != wanted]
+    for locale, asked, said, wanted in wrong:
+        print(f"  {locale}: {asked} -> {said} (wanted: {wanted})")
+    start = time.process_time()
+    for _, asked, _ in lines:
+        translate_orders(asked)
+    each_ms = 1000 * (time.process_time() - start) / len(lines)
+    print(f"orders: {len(lines) - len(wrong)} of {len(lines)}, {each_ms:.2f} ms each")
 
 
 def measure_english(tokenizer: Tokenizer) -> None:
@@ -70,6 +84,7 @@ def main() -> None:
     """Print everything."""
     tokenizer = load_tokenizer((PACKAGED_WEIGHTS / TEXT_ENCODER / "tokenizer.json").read_bytes())
     measure_languages()
+    measure_orders()
     measure_english(tokenizer)
     measure_long(tokenizer)
 

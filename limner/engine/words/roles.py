@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from limner.model.prompts.orders import translate_orders
+
 _POLITE = r"(?:(?:please|now|just|can you|could you|would you|i (?:want|would like)(?: you)? to|i'd like(?: you)? to)[ ,]+)*"
 _THING_OF = r"(?:the (?:(?!image|picture|photo)\w+ ){1,4}?(?:of|in|from) )?"
 _FIRST = r"(?:image (?:1|one)|the (?:first|1st) (?:image|picture|photo))\b"
@@ -35,7 +37,7 @@ def changes_the_first(prompt: str, num_images: int) -> bool:
     """
     if num_images == 1:
         return True
-    words = prompt.strip()
+    words = translate_orders(prompt).strip()
     if _ALL_OF_THEM.search(words) or _SHOWS_THE_FIRST.match(words):
         return False
     return bool(_ORDERS.match(words) or _CHANGES_THE_FIRST.search(words))

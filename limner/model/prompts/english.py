@@ -10,9 +10,16 @@ IRREGULAR = {
     "cactus": "cacti",
 }  # fmt: skip
 UNCHANGED = frozenset("fish sheep deer bison shrimp squid people children mice men women".split())
+MASS = frozenset("rain snow fog water grass smoke fire light bread hair text writing sand ice".split())
 NUMBERS = dict(enumerate("one two three four five six seven eight nine ten eleven twelve".split(), start=1))
 WRONG_ARTICLE = re.compile(r"\b(an?)(?= ((?:[a-z]|[A-Z](?=[a-z]))[\w'-]*))", re.IGNORECASE)
 VOWEL_SOUND = re.compile(r"(?!uni(?!n)|us[eu]|eu|one\b|ufo|ukulele|ewe)[aeiou]|hour|honest", re.IGNORECASE)
+
+
+def is_several(name: str) -> bool:
+    """Say whether a name stands without "a": "clouds", "red apples on a table", "snow"."""
+    head = re.split(r" (?:of|with|in|on|behind|without|over|at|to|next) ", name, maxsplit=1)[0].split()[-1:]
+    return bool(head) and (head[0] in MASS or head[0] in IRREGULAR.values() or bool(re.search(r"[^su]s$", head[0])))
 
 
 def plural(name: str) -> str:

@@ -45,6 +45,11 @@ def translate(prompt: str) -> str:
     return prompt
 
 
+def translate_from(text: str, locale: str) -> str:
+    """Return a few words that are known to be in a language in English; quotations must be taken out first."""
+    return _say(text, read_language(locale))
+
+
 def _translate(text: str, locale: str) -> str:
     return SENTENCE.sub(lambda match: _translate_sentence(match[0], locale), text)
 
@@ -56,6 +61,10 @@ def _translate_sentence(sentence: str, locale: str) -> str:
         words = words_of(sentence)
         if not words or english_weight(words) >= foreign_weight(words, language.locale)[0] > 0:
             return sentence
+    return _say(sentence, language)
+
+
+def _say(sentence: str, language: Language) -> str:
     clauses = _clauses(_match_spaced(sentence, language) if language.is_spaced else _match_letters(sentence, language))
     ordered = [item for clause in clauses for item in _order(clause, language)]
     if all(item.kind in {"unknown", "mark"} for item in ordered):

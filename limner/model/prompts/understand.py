@@ -18,6 +18,7 @@ from limner.model.prompts.counts import spell_counts
 from limner.model.prompts.domain import plain_domain
 from limner.model.prompts.english import correct_articles
 from limner.model.prompts.looks import plain_looks
+from limner.model.prompts.orders import translate_orders
 from limner.model.prompts.positions import plain_positions
 from limner.model.prompts.spans import is_code, outside_quotes
 from limner.model.prompts.translate import translate
@@ -54,7 +55,7 @@ def understand_instruction(prompt: str, tokenizer: Tokenizer) -> str:
 
     What should go is named as it is ("without the dog"), and so are the numbers of images; the rest is as in `understand`.
     """
-    english = translate(prompt)
+    english = translate_orders(prompt)
     text = condense(english if _says_something(english) else prompt, tokenizer)
     for step in INSTRUCTION_STEPS:
         text = _take(step, text)

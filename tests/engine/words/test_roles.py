@@ -26,6 +26,8 @@ from limner.engine.words.roles import changes_the_first
         "colour the car like in image 2",
         "I want to add the hat of image 2",
         "draw the hat of image 2 on the dog",
+        "setze den Hut von Bild 2 auf den Hund",
+        "把图2的帽子放在狗上",
     ],
 )
 def test_an_order_changes_the_first_of_several_images(prompt: str):
