@@ -1,4 +1,7 @@
-"""Draw the cases of the benchmark of edits: `python benchmarks/edit_cases.py PARTS CACHE` writes `limner/evals/edits/cases.npz`."""
+"""Draw the cases of the benchmark of edits: `python benchmarks/edit_cases.py PARTS CACHE` writes `limner/evals/edits/cases.npz`.
+
+With `--into` compositions into a source are drawn alone, and `into.npz` is written.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +28,7 @@ from limner.data.scenes.sprites import rasterise
 from limner.engine.protocol import Mask, Pixels
 from limner.engine.weights import PACKAGED_WEIGHTS
 from limner.evals.concepts import NAMED_CONCEPTS
-from limner.evals.edits.cases import CASES_FILE, EditCase, digest_cases, write_cases
+from limner.evals.edits.cases import CASES_FILE, INTO, INTO_FILE, EditCase, digest_cases, write_cases
 from limner.evals.edits.subjects import FACES, crop
 from limner.evals.judge import Judge
 from limner.evals.tasks import CATEGORIES
@@ -54,6 +57,20 @@ def draw_pairs(editor: Editor, judge: Judge) -> Iterator[EditCase]:
             yield make_case(pair, number, editor, judge)
             number += 1
         print(f"{operation:12} {number:3} cases of {index % 100_000:4} pairs", flush=True)
+
+
+def draw_into(editor: Editor, judge: Judge) -> Iterator[EditCase]:
+    """Yield compositions into a source: the drawing of image 2 put into image 1. The judge chooses among no names in them."""
+    size, number, seen = CATEGORIES[f"edit-{INTO}"].size, 0, set[str]()
+    for index in count(100_000 * (len(OPERATIONS) + 1)):
+        pair = editor.pair(index, operation="compose")
+        if pair.source is None or pair.changed.mean() < LEAST_CHANGED or pair.instruction in seen:
+            continue
+        seen.add(pair.instruction)
+        yield replace(make_case(pair, number, editor, judge), set=INTO, concept="")
+        number += 1
+        if number == size:
+            return
 
 
 def is_unfit(pair: EditPair, number: int) -> bool:
@@ -168,13 +185,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("parts", type=Path)
     parser.add_argument("cache", type=Path)
-    parser.add_argument("--out", type=Path, default=CASES_FILE)
+    parser.add_argument("--into", action="store_true", help="compositions into a source alone")
+    parser.add_argument("--out", type=Path, help="the package's own file unless given")
     given = parser.parse_args()
+    out = given.out or (INTO_FILE if given.into else CASES_FILE)
     judge = Judge.open(PACKAGED_WEIGHTS / "judge")
     corpus = Corpus.open(given.parts, replace(RECIPES[RECIPE](), seed=SEED), SIDE_PX, given.cache)
-    cases = [*draw_pairs(Editor(corpus), judge), *draw_faces(given.parts)]
-    write_cases(cases, given.out, {"recipe": RECIPE, "seed": SEED, "corpus": corpus.digest, "judge": judge.digest})
-    print(f"{len(cases)} cases, {given.out.stat().st_size:,} bytes, {digest_cases(given.out)}")
+    editor = Editor(corpus)
+    cases = [*draw_into(editor, judge)] if given.into else [*draw_pairs(editor, judge), *draw_faces(given.parts)]
+    write_cases(cases, out, {"recipe": RECIPE, "seed": SEED, "corpus": corpus.digest, "judge": judge.digest})
+    print(f"{len(cases)} cases, {out.stat().st_size:,} bytes, {digest_cases(out)}")
 
 
 if __name__ == "__main__":

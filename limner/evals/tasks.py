@@ -49,6 +49,7 @@ _EDITS: tuple[tuple[str, str, int, int, float | None], ...] = (
     ("faces", "drawn faces kept", 20, 12, 0.90),
     ("phrasings", "the same in four phrasings, all done", 12, 6, None),
     ("left-out", "an input left out, its subject gone", 20, 12, 0.80),
+    ("into", "compose into a source", 12, 12, 0.95),
     ("turns-masked", "eight turns with a mask, the rest untouched", 8, 3, 1.0),
     ("turns", "eight turns without a mask, the rest", 8, 3, 0.99),
 )

@@ -1,4 +1,4 @@
-"""The edits that are asked for, with their truth: a few hundred pairs that were drawn once from the corpus and ship in one small file."""
+"""The edits that are asked for, with their truth: a few hundred pairs that were drawn once from the corpus and ship in two small files."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from limner.media.resize import fit_pixels
 from limner.model.layout import Size
 
 CASES_FILE = Path(__file__).parent / "cases.npz"
+INTO_FILE = Path(__file__).parent / "into.npz"  # compositions into a source, drawn later: the first file stays as it is
+INTO = "into"
 FORMAT, VERSION = "limner-edit-cases", 1
 SENT_QUALITY, REFERENCE_QUALITY, TRUTH_QUALITY = 88, 82, 65  # of the pictures as they lie in the file
 _BEFORE = ("source", "bare")
@@ -34,10 +36,11 @@ _MASKS = ("changed", "free")
 class EditCase:
     """One edit of which the right result is known. Pictures are square, straight RGBA; masks are as large as they.
 
-    `set` is an operation of `limner.data.editing` or "faces". `source` is None where a picture is drawn anew, and `bare` then the truth
-    without its things; `free` is None where no mask is given. `changed` is True where the truth differs from source or bare ground.
-    `phrasings` ask for the same in other words. `concept` names in `NAMED_CONCEPTS` what is new in the truth ("" where nothing has one
-    name), `word` what is to be read there, `medium` what the truth is made with; `subjects` say where in the truth each reference stands.
+    `set` is an operation of `limner.data.editing`, "faces", or "into" for a composition into a source. `source` is None where a picture
+    is drawn anew, and `bare` then the truth without its things; `free` is None where no mask is given. `changed` is True where the truth
+    differs from source or bare ground. `phrasings` ask for the same in other words. `concept` names in `NAMED_CONCEPTS` what is new in the
+    truth ("" where nothing has one name), `word` what is to be read there, `medium` what the truth is made with; `subjects` say where in
+    the truth each reference stands.
     """
 
     set: str
@@ -87,9 +90,18 @@ class EditCase:
         return replace(self, source=source, bare=bare, truth=truth, changed=changed, free=free)
 
 
-@cache
-def read_cases(path: Path = CASES_FILE) -> tuple[EditCase, ...]:
+def read_cases() -> tuple[EditCase, ...]:
     """Return every case, set by set.
+
+    Raises:
+        DamagedFile: as `read_file`.
+    """
+    return (*read_file(CASES_FILE), *read_file(INTO_FILE))
+
+
+@cache
+def read_file(path: Path) -> tuple[EditCase, ...]:
+    """Return the cases of one file.
 
     Raises:
         DamagedFile: the file is missing or holds no cases of this version.

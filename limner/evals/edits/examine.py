@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 from limner.engine.protocol import Pixels
-from limner.evals.edits.cases import EditCase, digest_cases
+from limner.evals.edits.cases import INTO_FILE, EditCase, digest_cases
 from limner.evals.edits.outside import compare, left_alone
 from limner.evals.edits.subjects import FACES, STYLE, WITH_SUBJECTS, Gallery
 from limner.evals.edits.tasks import EditTask
@@ -41,7 +41,13 @@ class EditExaminer:
     @cached_property
     def digest(self) -> str:
         """A name for everything that a verdict depends on beside the pictures."""
-        parts = (RULES_VERSION, digest_cases(), self._judge.digest if self._judge else None, [reader.name for reader in self._readers])
+        parts = (
+            RULES_VERSION,
+            digest_cases(),
+            digest_cases(INTO_FILE),
+            self._judge.digest if self._judge else None,
+            [reader.name for reader in self._readers],
+        )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
     def missing(self, category: str) -> str:

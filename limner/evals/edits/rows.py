@@ -11,20 +11,24 @@ from limner.evals.intervals import interval_of_mean, mean_interval, wilson
 from limner.evals.report.rows import REST, Row
 from limner.evals.tasks import CATEGORIES, is_operation
 
-ALL = "edit-all"
+ALL, COMPOSED_INTO = "edit-all", "edit-into"
 SUCCESS_GOAL, SAME_GOAL = 0.95, 0.99
 Verdicts = Mapping[str, Verdict]
 Controls = Mapping[str, Mapping[str, tuple[int, int]]]
 
 
-def build_rows(tasks: Sequence[EditTask], verdicts: Verdicts, missing: Mapping[str, str], controls: Controls) -> tuple[Row, ...]:
-    """Return the rows of a run; `missing` says why a category could not be scored, `controls` how known editors did."""
+def build_rows(
+    tasks: Sequence[EditTask], verdicts: Verdicts, missing: Mapping[str, str], controls: Controls, into: Controls
+) -> tuple[Row, ...]:
+    """Return the rows of a run; `missing` says why a category could not be scored, `controls` how known editors did the operations,
+    `into` how they did compositions into a source."""
     names = list(dict.fromkeys(task.category for task in tasks))
     of = {name: [verdicts[task.key] for task in tasks if task.category == name and task.key in verdicts] for name in names}
     operations = [name for name in names if is_operation(name)]
     rows = [_success(name, of[name], missing.get(name, ""), _remark(controls, name)) for name in operations]
     single = [verdict for name in operations for verdict in of[name]]
     others = [name for name in names if name not in operations]
+    notes = {COMPOSED_INTO: f"by the same rule {_tell(into)}"}
     return (
         *_all(rows, controls),
         *rows,
@@ -32,7 +36,11 @@ def build_rows(tasks: Sequence[EditTask], verdicts: Verdicts, missing: Mapping[s
         *_masked(single),
         *_unmasked(single),
         *_likeness(single),
-        *(_turns(of[name]) if name == "edit-turns" else _success(name, of[name], missing.get(name, ""), "") for name in others),
+        *(
+            _turns(of[name]) if name == "edit-turns" else _success(name, of[name], missing.get(name, ""), notes.get(name, ""))
+            for name in others
+        ),
+        *(_rest(name, of[name]) for name in others if name == COMPOSED_INTO and _differences(of[name])),
     )
 
 
@@ -68,7 +76,7 @@ def _all(rows: Sequence[Row], controls: Controls) -> Iterator[Row]:
     if not parts or len(parts) < len(rows):
         return
     low, high = mean_interval([(row.right, row.count) for row in parts])
-    told = ", ".join(f"{editor} {right} of {count}" for editor, (right, count) in ((name, add_up(sets)) for name, sets in controls.items()))
+    told = _tell(controls)
     yield Row(
         name=ALL,
         title=f"edits in one turn, {len(parts)} operations",
@@ -80,6 +88,12 @@ def _all(rows: Sequence[Row], controls: Controls) -> Iterator[Row]:
         goal=SUCCESS_GOAL,
         note=f"mean of the operations; by the same rule {told}" if told else "mean of the operations",
     )
+
+
+def _tell(controls: Controls) -> str:
+    """Return "the truth 12 of 12, doing nothing 0 of 12"."""
+    sums = ((name, add_up(sets)) for name, sets in controls.items())
+    return ", ".join(f"{editor} {right} of {count}" for editor, (right, count) in sums)
 
 
 def _remark(controls: Controls, name: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from limner.engine.protocol import Pixels
-from limner.evals.edits.cases import digest_cases
+from limner.evals.edits.cases import INTO, INTO_FILE, digest_cases
 from limner.evals.edits.controls import score_controls
 from limner.evals.edits.editors import Editor, ModelEditor
 from limner.evals.edits.examine import EditExaminer
@@ -80,7 +80,8 @@ class EditRun:
             return {}
         model = ModelEditor(self.setting)
         pictures = sum(len(task.orders) for task in self.tasks)
-        return {"edits": digest_cases(), "edit_pictures": pictures, "editor": model.snapshot, "editor_digest": model.digest}
+        digests = {"edits": digest_cases(), "edits_into": digest_cases(INTO_FILE)}
+        return {**digests, "edit_pictures": pictures, "editor": model.snapshot, "editor_digest": model.digest}
 
     def add_to(self, report: Report, answers: Mapping[str, tuple[Answer, ...]]) -> Report:
         """Return a report with the rows and the answers of the edits at its end, one answer for each task; unchanged without edits."""
@@ -96,8 +97,9 @@ class EditRun:
         """Return the rows of a finished run, bad editors beside it."""
         verdicts = {key: said[-1].verdict for key, said in answers.items()}
         missing = {task.category: reason for task in self.tasks if (reason := self.examiner.missing(task.category))}
-        controls = score_controls(self.examiner, [task.case for task in self.tasks if is_operation(task.category)])
-        return build_rows(self.tasks, verdicts, missing, controls)
+        operations = score_controls(self.examiner, [task.case for task in self.tasks if is_operation(task.category)])
+        into = score_controls(self.examiner, [task.case for task in self.tasks if task.case.set == INTO])
+        return build_rows(self.tasks, verdicts, missing, operations, into)
 
 
 def fit_task(task: EditTask, size: Size) -> EditTask:

@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from limner.data.scenes.scene import Box
 from limner.engine.protocol import Pixels
-from limner.evals.edits.cases import EditCase
+from limner.evals.edits.cases import INTO, EditCase
 from limner.evals.judge import Judge
 from limner.evals.judging.things import choose_things
 from limner.evals.judging.trunk import DEEP_WIDTH
@@ -24,7 +24,8 @@ LEAST_ALIKE = 0.8  # of features; drawings on another ground are 0.80 to 0.98 li
 MARGIN = 0.06
 LOOK_FROM = DEEP_WIDTH  # of the features
 FACES, STYLE = "faces", "style"
-WITH_SUBJECTS = ("subject", "compose")
+CHOSEN_AMONG = ("subject", "compose")  # whose references are the other drawings to choose among
+WITH_SUBJECTS = (*CHOSEN_AMONG, INTO)
 
 Floats = npt.NDArray[np.float32]
 
@@ -77,7 +78,7 @@ class Gallery:
         return (case.key, *self._others([other.key for other in self.cases if other.set == case.set], case.key, NUM_CHOICES - 1))
 
     def _references(self) -> list[str]:
-        return [f"{case.key}:{place}" for case in self.cases if case.set in WITH_SUBJECTS for place in range(len(case.references))]
+        return [f"{case.key}:{place}" for case in self.cases if case.set in CHOSEN_AMONG for place in range(len(case.references))]
 
     def _others(self, names: Sequence[str], own: str, count: int) -> list[str]:
         """Return other cases' names in an order that depends on this one alone."""

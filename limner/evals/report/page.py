@@ -39,6 +39,7 @@ FACTS = {
     "readers": "readers",
     "prompts": "prompts",
     "edits": "cases of edits",
+    "edits_into": "cases of compositions into a source",
     "snapshot_digest": "digest of the snapshot",
     "editor_digest": "digest of the editor",
 }

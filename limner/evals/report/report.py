@@ -16,7 +16,7 @@ from limner.evals.report.rows import Row, with_previous
 FORMAT, VERSION = "limner-scenes", 1
 NAME = "Limner Scenes"
 MAX_PROMPT_CHARS = 300  # a long prompt is cut: the digest of the prompts names it whole
-EDITS_FACT = "edits"  # the digest of the edits that were asked for; two reports compare in what else they asked if one asked for none
+EDIT_FACTS = ("edits", "edits_into")  # digests of the edits that were asked for; two reports compare in the rest if one asked for none
 COMPARED_FACTS = ("form", "prompts", "judge", "size", "quality", "seed", "generator")  # two reports compare when these agree
 CAVEAT = "These figures are of our own drawings and our own judge; they must not be set beside those of other benchmarks."
 
@@ -64,7 +64,7 @@ class Report:
 
     def _differing(self, other: Report) -> list[str]:
         """Return the facts that keep two reports from being compared."""
-        edits = [EDITS_FACT] if self.facts.get(EDITS_FACT) and other.facts.get(EDITS_FACT) else []
+        edits = [name for name in EDIT_FACTS if self.facts.get(name) and other.facts.get(name)]
         return [name for name in (*COMPARED_FACTS, *edits) if self.facts.get(name) != other.facts.get(name)]
 
 

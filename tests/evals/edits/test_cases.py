@@ -13,7 +13,7 @@ from limner.data.editing.pair import OPERATIONS
 from limner.data.scenes.scene import Box
 from limner.errors import DamagedFile
 from limner.evals.concepts import NAMED_CONCEPTS
-from limner.evals.edits.cases import CASES_FILE, EditCase, read_cases, write_cases
+from limner.evals.edits.cases import CASES_FILE, INTO, INTO_FILE, EditCase, digest_cases, read_cases, read_file, write_cases
 from limner.evals.tasks import CATEGORIES
 from limner.model.layout import Size
 
@@ -45,9 +45,23 @@ def make_case(set_name: str = "add", number: int = 3) -> EditCase:
 def test_every_operation_has_as_many_cases_as_the_full_form_asks_for():
     counts = Counter(case.set for case in read_cases())
 
-    assert set(counts) == {*OPERATIONS, "faces"}
+    assert set(counts) == {*OPERATIONS, "faces", INTO}
     assert all(counts[name] == CATEGORIES[f"edit-{name}"].size for name in counts)
-    assert CASES_FILE.stat().st_size <= MAX_BYTES
+    assert CASES_FILE.stat().st_size + INTO_FILE.stat().st_size <= MAX_BYTES
+
+
+def test_what_was_asked_first_is_asked_as_it_was():
+    assert digest_cases() == "sha256:a82ebe28c6608c6acf4e414a70d983205eb5fe2ad732726bc5e35a0caa775019"
+    assert digest_cases(INTO_FILE) == "sha256:b50afb5f716df7894aca6d8347915c85c30b7c7fd557a0e428977eefcceb3110"
+    assert [case.key for case in read_file(CASES_FILE)] == [case.key for case in read_cases()[:-12]]
+
+
+def test_compositions_into_a_source_put_what_one_image_shows_into_another():
+    for case in read_file(INTO_FILE):
+        assert case.source is not None
+        assert (len(case.images), len(case.subjects)) == (2, 1)
+        assert "image 2" in case.instruction or "second image" in case.instruction
+        assert 0.01 < case.changed.mean() < 0.2
 
 
 def test_the_truth_is_the_source_wherever_nothing_changes():
@@ -71,7 +85,7 @@ def test_cases_are_read_back_as_they_were_written(tmp_path: Path):
     case = make_case()
 
     write_cases([case], tmp_path / "cases.npz", {"seed": 1})
-    (read,) = read_cases(tmp_path / "cases.npz")
+    (read,) = read_file(tmp_path / "cases.npz")
 
     assert (read.key, read.instruction, read.concept, read.subjects) == (case.key, case.instruction, case.concept, case.subjects)
     np.testing.assert_array_equal(read.changed, case.changed)
@@ -101,4 +115,4 @@ def test_a_file_that_holds_no_cases_is_refused(tmp_path: Path, content: bytes):
     (tmp_path / "cases.npz").write_bytes(content)
 
     with pytest.raises(DamagedFile, match=r"cases\.npz cannot be read"):
-        read_cases(tmp_path / "cases.npz")
+        read_file(tmp_path / "cases.npz")

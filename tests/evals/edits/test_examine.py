@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from limner.engine.weights import weights_folder
-from limner.evals.edits.cases import read_cases
+from limner.evals.edits.cases import INTO, read_cases
 from limner.evals.edits.examine import EditExaminer
 from limner.evals.edits.tasks import plan_edits
 from limner.evals.judge import JUDGE, Judge
@@ -35,6 +35,17 @@ def test_a_composition_is_right_when_its_subjects_stand_elsewhere(examiner: Edit
 
     assert (mirrored.right, mirrored.figures["subjects"]) == (True, 1)
     assert mirrored.seen == "the judge: all that was to be shown"
+
+
+def test_a_composition_into_a_source_is_known_by_its_subject_too_and_what_others_are_chosen_among_stays(examiner: EditExaminer):
+    task = plan_edits(("edit-into",), is_quick=True)[5]
+
+    made, undone = (examiner.examine(task, [picture]) for picture in (task.case.truth, task.case.before))
+
+    assert (made.right, made.figures["subjects"], made.figures["alone"]) == (True, 1, 1)
+    assert (undone.right, undone.figures["subjects"]) == (False, 0)
+    assert examiner._gallery is not None
+    assert not any(name.startswith(INTO) for name in examiner._gallery._references())
 
 
 def test_a_face_is_its_own_and_not_anothers(examiner: EditExaminer):

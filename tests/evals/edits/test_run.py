@@ -89,6 +89,18 @@ def test_random_weights_edit_nothing_right_and_touch_nothing_outside_masks(tmp_p
     assert "the truth 5 of 5, doing nothing 0 of 5" in rows["edit-all"].note
 
 
+def test_a_composition_into_a_source_has_a_row_of_its_own_and_is_no_part_of_the_mean(tmp_path: Path):
+    into = plan_edits(("edit-into",), is_quick=True)[:2]
+
+    rows = rows_of(make_run(tmp_path, "noise", (*TASKS[:1], *into)))
+
+    assert (rows["edit-into"].right, rows["edit-into"].count) == (0, 2)
+    assert rows["edit-into"].note.startswith("by the same rule the truth 2 of 2, doing nothing 0 of 2")
+    assert rows["edit-into-rest"].score < 0.9
+    assert (rows["edit-all"].count, rows["edit-unmasked"].count if "edit-unmasked" in rows else 0) == (1, int(TASKS[0].case.free is None))
+    assert "the truth 1 of 1" in rows["edit-all"].note
+
+
 def test_a_run_that_was_stopped_goes_on_in_the_middle_of_a_chain_and_ends_the_same(tmp_path: Path):
     whole = make_run(tmp_path / "whole").work(ignore)
     cut = make_run(tmp_path / "cut")

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from limner.data.editing.pair import OPERATIONS
-from limner.evals.edits.cases import read_cases
+from limner.evals.edits.cases import INTO, read_cases
 from limner.evals.edits.controls import ANOTHER, NOISE, NOTHING, TRUTH, score_controls
 from limner.evals.edits.examine import EditExaminer
 from limner.evals.edits.truth import Yardstick, other_edits, turn_hues
 
 CASES = tuple(case for case in read_cases() if case.set in OPERATIONS and case.number < 3)
+COMPOSED = tuple(case for case in read_cases() if case.set == INTO)
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +22,12 @@ def scores() -> dict[str, dict[str, tuple[int, int]]]:
 
 def test_the_truth_is_right_in_every_case(scores):
     assert scores[TRUTH] == {name: (3, 3) for name in OPERATIONS}
+
+
+def test_of_compositions_into_a_source_the_truth_alone_is_right():
+    scores = score_controls(EditExaminer(None, (), COMPOSED), COMPOSED)
+
+    assert {editor: sets[INTO] for editor, sets in scores.items()} == {TRUTH: (12, 12), NOTHING: (0, 12), ANOTHER: (0, 12), NOISE: (0, 12)}
 
 
 @pytest.mark.parametrize("editor", [NOTHING, ANOTHER, NOISE])
