@@ -15,6 +15,8 @@ from limner.media.masks import bounding_box
 from limner.model.pictures import PIXEL_CHANNELS
 
 KEPT_FROM: dict[Fidelity, float] = {"low": 0.6, "high": 0.35}  # how much of the source a pixel must ask for
+SURE_BELOW: dict[Fidelity, float] = {"low": 0.2, "high": 0.1}  # without a mask; what asks for less is changed without a doubt
+LEAST_SURE = 0.01  # of the picture; a guess that is sure of less counts with its doubts
 SAME_WITHIN: dict[Fidelity, float] = {"low": 0.04, "high": 0.12}  # of a channel's range: nearer than this the guess is the source
 SPECK_PX = 5  # of the model: what is changed is settled by the median of a square of this side
 GROWN_PX = 5
@@ -35,20 +37,33 @@ class Keeping:
         found: Mask = self.source[PIXEL_CHANNELS + 1] == 0
         return found
 
-    def changes(self, guess: Guess) -> Mask:
-        """Return which pixels of the grid the guess changes, specks left out and the rest grown a little."""
-        assert guess.keep is not None, "a network that reads a source tells what it keeps"
-        apart = np.abs(guess.clean - self.source[:PIXEL_CHANNELS]).max(axis=0)
+    def changes(self, guess: Guess, *, with_doubts: bool = False) -> Mask:
+        """Return which pixels of the grid the guess changes, specks left out and the rest grown a little.
+
+        Where a mask says what may change, or `with_doubts`, those count too that are half kept; else only if there are no others.
+        """
         is_shown = self.source[PIXEL_CHANNELS] > 0
-        changed = ~is_shown | ((guess.keep < KEPT_FROM[self.fidelity]) & (apart > SAME_WITHIN[self.fidelity]))
-        settled = _median(changed) | (changed & self.free & ~_median(self.free))  # of a mask too thin for a majority every pixel counts
+        settled = self._settled(guess, KEPT_FROM[self.fidelity])
+        if self.free.all() and not with_doubts:
+            sure = self._settled(guess, SURE_BELOW[self.fidelity])
+            settled = sure if (sure & is_shown).mean() >= LEAST_SURE else settled
         grown = _as_grey(settled).filter(ImageFilter.MaxFilter(GROWN_PX))
         found: Mask = (np.asarray(grown) > 0) | ~is_shown
         return found
 
-    def narrow(self, overlay: Overlay, guess: Guess) -> Overlay | None:
+    def _settled(self, guess: Guess, level: float) -> Mask:
+        """Return which pixels are not the source's and keep less of it than a level, by majority."""
+        assert guess.keep is not None, "a network that reads a source tells what it keeps"
+        apart = np.abs(guess.clean - self.source[:PIXEL_CHANNELS]).max(axis=0)
+        changed = (self.source[PIXEL_CHANNELS] <= 0) | ((guess.keep < level) & (apart > SAME_WITHIN[self.fidelity]))
+        settled: Mask = _median(changed) | (
+            changed & self.free & ~_median(self.free)
+        )  # of a mask too thin for a majority every pixel counts
+        return settled
+
+    def narrow(self, overlay: Overlay, guess: Guess, *, with_doubts: bool = False) -> Overlay | None:
         """Return the overlay with a mask of what the guess changes, None if that is nothing; opaque, of what is translucent too."""
-        changed = self.changes(guess)
+        changed = self.changes(guess, with_doubts=with_doubts)
         if changed[self.free].mean() >= WHOLE_FROM:
             return overlay
         drawn = _in_picture(changed, overlay)

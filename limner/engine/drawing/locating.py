@@ -73,5 +73,5 @@ def _ask(runtime: Runtime, order: Order) -> tuple[Sitting, Plan]:
 def _changed(plan: Plan, guess: Guess) -> Mask | None:
     assert plan.overlay is not None, "an edit is laid over its source"
     assert plan.keeping is not None, "a network that reads pictures tells what it keeps"
-    narrowed = plan.keeping.narrow(plan.overlay, guess)
+    narrowed = plan.keeping.narrow(plan.overlay, guess, with_doubts=True)
     return None if narrowed is None else narrowed.mask

@@ -78,6 +78,41 @@ def test_high_fidelity_keeps_what_the_guess_half_keeps(fidelity: str, *, is_chan
     assert np.array_equal(picture, SOURCE) != is_changed
 
 
+def doubtful_guess() -> Guess:
+    """A guess that changes the inside for sure, and half keeps another part that it draws a little otherwise."""
+    beside = np.zeros_like(INSIDE)
+    beside[46:60, 4:20] = True
+    guess = guess_of(INSIDE | beside, keep=0.05)
+    assert guess.keep is not None
+    guess.keep[beside] = 0.45
+    return guess
+
+
+def test_what_a_guess_half_keeps_stays_where_it_changes_something_else_for_sure():
+    picture = plan_of().develop(doubtful_guess(), None)
+
+    np.testing.assert_array_equal(picture[176:250, 8:90], SOURCE[176:250, 8:90])
+    assert not np.array_equal(picture[80:160, 96:192], SOURCE[80:160, 96:192])
+
+
+def test_in_a_mask_and_where_something_is_looked_for_what_is_half_kept_counts():
+    mask = np.ones((256, 256), np.bool_)
+    mask[:4, :4] = False
+    masked, plan = plan_of(mask=mask), plan_of()
+    assert masked.keeping is not None
+    assert plan.keeping is not None
+    assert plan.overlay is not None
+    under = masked.keeping.source.copy()
+    under[5, 0, 0] = 1
+
+    picture = replace(masked, keeping=replace(masked.keeping, source=under)).develop(doubtful_guess(), None)
+    found = plan.keeping.narrow(plan.overlay, doubtful_guess(), with_doubts=True)
+
+    assert not np.array_equal(picture[190:236, 20:76], SOURCE[190:236, 20:76])
+    assert found is not None
+    assert found.mask[190:236, 20:76].all()
+
+
 def test_what_is_kept_inside_a_mask_is_the_sources_too():
     mask = np.zeros((256, 256), np.bool_)
     mask[:, 100:] = True
