@@ -23,7 +23,7 @@ class KeyRing:
         self._threads = CapacityLimiter(LOOKUP_THREADS)  # its own, so that nobody waits behind uploads to be let in
 
     async def find(self, secret: str) -> ApiKey | None:
-        """Return the key of a secret, None if there is none or it is revoked."""
+        """Return the key of a secret, None if there is none, or it is revoked or has ended."""
         digest = hashlib.sha256(secret.encode()).digest()
         known = self._known.get(digest)
         if known is not None and known[1] > time.monotonic():
@@ -33,5 +33,6 @@ class KeyRing:
         if key is not None:
             if len(self._known) >= MAX_REMEMBERED_KEYS:
                 self._known.clear()
-            self._known[digest] = key, time.monotonic() + KEY_MEMORY_S
+            left_s = KEY_MEMORY_S if key.expires_at is None else min(KEY_MEMORY_S, key.expires_at - time.time())
+            self._known[digest] = key, time.monotonic() + left_s
         return key

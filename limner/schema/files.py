@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from limner.schema.pages import Listed, ListPage
+
 Purpose = Literal["assistants", "batch", "fine-tune", "vision", "user_data", "evals"]
 MIN_LIFETIME_S, MAX_LIFETIME_S = 3_600, 2_592_000
 MAX_PAGE, DEFAULT_PAGE = 10_000, 10_000
@@ -29,10 +31,9 @@ class FileFields(BaseModel):
     expires_after: ExpiresAfter | None = None
 
 
-class FileObject(BaseModel):
+class FileObject(Listed):
     """A stored file."""
 
-    id: str
     object: Literal["file"] = "file"
     bytes: int
     created_at: int
@@ -43,14 +44,8 @@ class FileObject(BaseModel):
     status_details: str | None = None
 
 
-class FileList(BaseModel):
+class FileList(ListPage[FileObject]):
     """One page of files."""
-
-    object: Literal["list"] = "list"
-    data: list[FileObject]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
 
 
 class DeletedFile(BaseModel):

@@ -6,7 +6,10 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from limner.schema.pages import Listed, ListPage
+
 MAX_PAGE, DEFAULT_PAGE = 100, 20
+TurnKind = Literal["generation", "edit", "variation"]
 
 
 class TurnSettings(BaseModel):
@@ -24,17 +27,16 @@ class TurnSettings(BaseModel):
     inputs: list[str | None] = Field([], description="The ids of the pictures that came in; null for those that were not kept ones.")
 
 
-class PictureObject(BaseModel):
+class PictureObject(Listed):
     """A kept picture, and the turn that made it. `parent` is the kept picture that it began with, which may be gone."""
 
-    id: str
     object: Literal["picture"] = "picture"
     created_at: int
-    expires_at: int
+    expires_at: int | None = Field(description="Null while a saved prompt names the picture: it does not expire then.")
     bytes: int
     width: int
     height: int
-    kind: Literal["generation", "edit", "variation"]
+    kind: TurnKind
     instruction: str
     seed: int
     snapshot: str
@@ -42,14 +44,8 @@ class PictureObject(BaseModel):
     settings: TurnSettings
 
 
-class PictureList(BaseModel):
+class PictureList(ListPage[PictureObject]):
     """One page of kept pictures. Of a lineage, `has_more` says that earlier turns came before."""
-
-    object: Literal["list"] = "list"
-    data: list[PictureObject]
-    first_id: str | None
-    last_id: str | None
-    has_more: bool
 
 
 class DeletedPicture(BaseModel):

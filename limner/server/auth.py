@@ -11,14 +11,16 @@ from fastapi import Depends, Request
 from limner.errors import Forbidden, Unauthenticated
 from limner.server.services import DEV_PROJECT, Services
 from limner.server.settings import is_loopback
+from limner.store.keys import ApiKey
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose files and pictures a request may see."""
+    """Whose files and pictures a request may see, and the key that it came with; with `--dev` none is looked at."""
 
     project_id: str
     is_admin: bool
+    key: ApiKey | None
 
 
 def services_of(request: Request) -> Services:
@@ -42,7 +44,7 @@ async def authenticate(request: Request) -> Caller:
     secret = _secret(request)
     if services.settings.is_dev:
         _check_local(request)
-        return Caller(DEV_PROJECT, is_admin=True)
+        return Caller(DEV_PROJECT, is_admin=True, key=None)
     if not secret:
         raise Unauthenticated(
             "You didn't provide an API key. Send it as `Authorization: Bearer KEY` or as `api-key: KEY`; `limner keys create` makes one"
@@ -50,7 +52,7 @@ async def authenticate(request: Request) -> Caller:
     key = await services.key_ring.find(secret)
     if key is None:
         raise Unauthenticated(f"Incorrect API key provided: {_masked(secret)}. `limner keys list` shows the keys that exist")
-    return Caller(key.project_id, is_admin=key.role == "admin")
+    return Caller(key.project_id, is_admin=key.role == "admin", key=key)
 
 
 def _check_local(request: Request) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from limner.errors import InvalidField
 from limner.store.settings import StoreSettings
@@ -57,6 +58,11 @@ class ServerSettings:
             )
         if self.grace_s < 0:
             raise InvalidField("grace", f"grace {self.grace_s!r} is below 0; use a number of seconds")
+
+    @property
+    def moderation_kind(self) -> Literal["local", "off", "remote"]:
+        """How is judged, without saying where."""
+        return "local" if self.moderation == LOCAL_MODERATION else "off" if self.moderation == NO_MODERATION else "remote"
 
 
 def is_loopback(host: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -14,6 +14,7 @@ from limner.store.blobs import Blobs
 from limner.store.contents import Contents
 from limner.store.database import Database
 from limner.store.identifiers import is_file_id, new_file_id
+from limner.store.pages import Page, PageReader
 from limner.store.tables import MAX_FILENAME_CHARS, files
 
 MAX_PAGE_FILES = 10_000
@@ -35,20 +36,12 @@ class StoredFile:
     expires_at: int | None
 
 
-@dataclass(frozen=True, kw_only=True)
-class FilePage:
-    """A part of a list, and whether more follows."""
-
-    files: tuple[StoredFile, ...]
-    has_more: bool
-
-
-class FileStore:
+class FileStore(Contents[StoredFile]):
     """Uploaded files. A project sees its own alone. Safe from many threads."""
 
     def __init__(self, database: Database, blobs: Blobs, *, clock: Callable[[], float] = time.time) -> None:
-        self._contents = Contents(database, blobs, files, is_id=is_file_id, clock=clock)
-        self._clock = clock
+        pages = PageReader(id_column=files.c.file_id, is_id=is_file_id, from_row=lambda row: StoredFile(**row), most=MAX_PAGE_FILES)
+        super().__init__(database, blobs, pages, unknown=_unknown, clock=clock)
 
     def add(self, project_id: str, *, filename: str, purpose: str, content: BinaryIO, expires_after_s: int | None) -> StoredFile:
         """Keep a file; it is on the disk when this returns. The content is read from its beginning, in parts.
@@ -68,23 +61,12 @@ class FileStore:
             expires_at=None if expires_after_s is None else created_at + expires_after_s,
         )
         content.seek(0)
-        self._contents.add([vars(file)], [content])
+        self._add([vars(file)], [content])
         return file
-
-    def get(self, project_id: str, file_id: str) -> StoredFile:
-        """Return a file of the project.
-
-        Raises:
-            UnknownFile: the project has no such file, or it has expired.
-        """
-        row = self._contents.find(project_id, file_id)
-        if row is None:
-            raise _unknown(file_id)
-        return StoredFile(**row)
 
     def page(
         self, project_id: str, *, purpose: str | None = None, limit: int = MAX_PAGE_FILES, order: str = "desc", after: str | None = None
-    ) -> FilePage:
+    ) -> Page[StoredFile]:
         """List files of the project by their time of creation, from the one that follows `after`, which may be deleted meanwhile.
 
         Raises:
@@ -93,49 +75,7 @@ class FileStore:
         if purpose is not None and not purpose.isprintable():
             raise InvalidField("purpose", f"purpose {purpose[:100]!r} is not known; use the purpose of an upload")
         conditions = [] if purpose is None else [files.c.purpose == purpose]
-        rows, has_more = self._contents.page(project_id, *conditions, limit=limit, most=MAX_PAGE_FILES, order=order, after=after)
-        return FilePage(files=tuple(StoredFile(**row) for row in rows), has_more=has_more)
-
-    def read(self, project_id: str, file_id: str) -> bytes:
-        """Return the whole content of a file of the project.
-
-        Raises:
-            UnknownFile: the project has no such file, or it has expired.
-        """
-        self.get(project_id, file_id)
-        content = self._contents.read(file_id)
-        if content is None:
-            raise _unknown(file_id)
-        return content
-
-    def iterate(self, project_id: str, file_id: str) -> Iterator[bytes]:
-        """Return the content of a file of the project in chunks. They go on coming if it is deleted meanwhile.
-
-        Raises:
-            UnknownFile: the project has no such file, or it has expired; raised before the first chunk is asked for.
-        """
-        self.get(project_id, file_id)
-        chunks = self._contents.iterate(file_id)
-        if chunks is None:
-            raise _unknown(file_id)
-        return chunks
-
-    def delete(self, project_id: str, file_id: str) -> None:
-        """Delete a file of the project, and its content.
-
-        Raises:
-            UnknownFile: the project has no such file, or it has expired.
-        """
-        if not self._contents.delete(project_id, file_id):
-            raise _unknown(file_id)
-
-    def delete_expired(self, now: int) -> int:
-        """Delete the files of all projects whose time had come at `now`, UTC unix seconds, and return how many.
-
-        Raises:
-            StoreFailed: some are left for the next call.
-        """
-        return self._contents.delete_expired(now)
+        return self._page(project_id, *conditions, limit=limit, order=order, after=after)
 
 
 def clean_filename(filename: str) -> str:

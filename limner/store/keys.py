@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, and_, insert, or_, select, update
 
 from limner.errors import InvalidField, UnknownKey
 from limner.store.database import Database
@@ -20,6 +21,7 @@ SHOWN = (
     api_keys.c.role,
     api_keys.c.created_at,
     api_keys.c.revoked_at,
+    api_keys.c.expires_at,
     api_keys.c.hint,
 )
 
@@ -34,17 +36,20 @@ class ApiKey:
     role: str
     created_at: int
     revoked_at: int | None
+    expires_at: int | None
     hint: str
 
 
 class KeyStore:
     """Rows of `api_keys` and `projects`; nothing else knows their columns. Safe from many threads."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, *, clock: Callable[[], float] = time.time) -> None:
+        self._database, self._clock = database, clock
 
-    def create(self, name: str, *, project: str | None = None, role: str = "member") -> tuple[ApiKey, str]:
+    def create(self, name: str, *, project: str | None = None, role: str = "member", lifetime_s: int | None = None) -> tuple[ApiKey, str]:
         """Make a key and return it with its secret, which cannot be had again. Without a project's id, a new project is made for it.
+
+        With a lifetime the key ends by itself, so many seconds from now.
 
         Raises:
             InvalidField: the name, the project or the role cannot be used; `param` says which.
@@ -52,7 +57,7 @@ class KeyStore:
         _check_name(name)
         if role not in ROLES:
             raise InvalidField("role", f"role {role!r} is not known; use one of {', '.join(ROLES)}")
-        secret, now = new_secret(), int(time.time())
+        secret, now = new_secret(), int(self._clock())
         with self._database.writing() as connection:
             if project is None:
                 project = new_id("proj")
@@ -69,6 +74,7 @@ class KeyStore:
                 role=role,
                 created_at=now,
                 revoked_at=None,
+                expires_at=None if lifetime_s is None else now + lifetime_s,
                 hint=secret[-NUM_HINT_CHARS:],
             )
             connection.execute(insert(api_keys).values(**vars(key), digest=digest(secret)))
@@ -88,7 +94,7 @@ class KeyStore:
         """
         is_this = api_keys.c.key_id == (key_id if is_short_id(key_id, "key") else "")
         with self._database.writing() as connection:
-            connection.execute(update(api_keys).where(is_this, api_keys.c.revoked_at.is_(None)).values(revoked_at=int(time.time())))
+            connection.execute(update(api_keys).where(is_this, api_keys.c.revoked_at.is_(None)).values(revoked_at=int(self._clock())))
             row = connection.execute(select(*SHOWN).where(is_this)).mappings().first()
         if row is None:
             raise UnknownKey(f"no key has the id {key_id!r}; limner keys list shows them")
@@ -98,16 +104,20 @@ class KeyStore:
         """Make a project with this id unless there is one."""
         with self._database.writing() as connection:
             if connection.execute(select(projects.c.project_id).where(projects.c.project_id == project_id)).first() is None:
-                connection.execute(insert(projects).values(project_id=project_id, created_at=int(time.time())))
+                connection.execute(insert(projects).values(project_id=project_id, created_at=int(self._clock())))
 
     def find(self, secret: str) -> ApiKey | None:
-        """Return the key with this secret, or None if there is none or it is revoked."""
+        """Return the key with this secret, or None if there is none, or it is revoked or has ended."""
         if len(secret) > MAX_SECRET_CHARS:
             return None
         with self._database.reading() as connection:
-            found = connection.execute(select(*SHOWN).where(api_keys.c.digest == digest(secret), api_keys.c.revoked_at.is_(None)))
+            found = connection.execute(select(*SHOWN).where(api_keys.c.digest == digest(secret), self._is_good()))
             row = found.mappings().first()
         return None if row is None else _from_row(row)
+
+    def _is_good(self) -> ColumnElement[bool]:
+        expires_at = api_keys.c.expires_at
+        return and_(api_keys.c.revoked_at.is_(None), or_(expires_at.is_(None), expires_at > int(self._clock())))
 
     def is_empty(self) -> bool:
         """Say whether no key was ever made here."""

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from limner.errors import InvalidField
 
 MIGRATIONS = Path(__file__).with_name("migrations")
+NEWEST = "head"
 POSTGRES_LOCK = 0x6C696D6E6572  # "limner"
 _ALEMBIC = Lock()  # it keeps what it works on in globals
 
@@ -31,7 +32,7 @@ def upgrade(connection: Connection) -> None:
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POSTGRES_LOCK})
         script = ScriptDirectory(str(MIGRATIONS), version_locations=[str(MIGRATIONS)])
         _refuse_newer(script, MigrationContext.configure(connection).get_current_heads())
-        with EnvironmentContext(Config(), script, fn=lambda revision, _: script._upgrade_revs("head", revision)) as environment:
+        with EnvironmentContext(Config(), script, fn=lambda revision, _: script._upgrade_revs(NEWEST, revision)) as environment:
             environment.configure(connection=connection)
             environment.run_migrations()
 

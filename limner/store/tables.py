@@ -5,16 +5,20 @@ projects --< api_keys     a key belongs to one project
          --< files        content is the blob files/<file_id>
          --< results      content is the blob results/<result_id>; found by the digest of its token
          --< pictures     content is the blob pictures/<picture_id>; `parent_id` may name a picture that is gone
+         --< prompts      one row for each version of each name
+         --< usage        one row for each UTC day and snapshot
+prompts  --< prompt_pictures    which kept pictures a saved prompt names; they may be gone
 ```
 A project cannot be deleted while it has any of them: their contents would be left behind.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, String, Table, Text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, ForeignKey, Index, MetaData, String, Table, Text, UniqueConstraint
 
 NUM_ID_CHARS, NUM_DIGEST_CHARS = 64, 64
 MAX_NAME_CHARS, MAX_FILENAME_CHARS, MAX_WORD_CHARS = 64, 255, 64
+NUM_DAY_CHARS = len("2026-11-22")
 
 metadata = MetaData(
     naming_convention={
@@ -51,6 +55,7 @@ api_keys = Table(
     Column("hint", String(MAX_WORD_CHARS), nullable=False),
     Column("created_at", BigInteger, nullable=False),
     Column("revoked_at", BigInteger),
+    Column("expires_at", BigInteger),
 )
 
 files = Table(
@@ -90,9 +95,44 @@ pictures = Table(
     Column("width", BigInteger, nullable=False),
     Column("height", BigInteger, nullable=False),
     Column("size_bytes", BigInteger, nullable=False),
+    Column("words", Text, nullable=False, server_default=""),  # the instruction, `searchable`
     Column("details", Text, nullable=False),  # JSON in ASCII, since PostgreSQL's text takes no NUL
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
     Column("is_ready", Boolean, nullable=False),  # as for files
     Index(None, "project_id", "picture_id"),
+)
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("prompt_id", SORTED_ID, primary_key=True),
+    Column("project_id", String(NUM_ID_CHARS), ForeignKey("projects.project_id"), nullable=False),
+    Column("name", String(MAX_NAME_CHARS), nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("words", Text, nullable=False),  # the name and the prompt, `searchable`
+    Column("details", Text, nullable=False),  # JSON in ASCII, as for pictures
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("project_id", "name", "version"),
+    Index(None, "project_id", "prompt_id"),
+)
+
+prompt_pictures = Table(
+    "prompt_pictures",
+    metadata,
+    Column("prompt_id", SORTED_ID, ForeignKey("prompts.prompt_id"), primary_key=True),
+    Column("picture_id", SORTED_ID, primary_key=True, index=True),
+)
+
+usage = Table(
+    "usage",
+    metadata,
+    Column("project_id", String(NUM_ID_CHARS), ForeignKey("projects.project_id"), primary_key=True),
+    Column("day", String(NUM_DAY_CHARS), primary_key=True),
+    Column("snapshot", String(MAX_FILENAME_CHARS), primary_key=True),  # empty for what was refused before one was settled
+    Column("requests", BigInteger, nullable=False),
+    Column("pictures", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
 )

@@ -52,7 +52,7 @@ def test_after_kill_9_every_listed_file_is_whole_and_none_that_was_answered_is_l
 
     files = FileStore(database, blobs)
     files.delete_expired(int(time.time()))
-    listed = files.page(project).files
+    listed = files.page(project).items
 
     gone = {line[1:] for line in answered if line.startswith("-")}
     assert {line for line in answered if not line.startswith("-")} - gone - {answered[-1]} <= {file.file_id for file in listed}
@@ -69,7 +69,7 @@ def work(database: Database, blobs: Blobs, project: str, until: float) -> int:
         key, secret = keys.create("ci", project=project)
         assert files.read(project, file.file_id) == content
         assert keys.find(secret) == key
-        assert len(files.page(project, limit=5).files) >= 1
+        assert len(files.page(project, limit=5).items) >= 1
         files.delete(project, file.file_id)
         keys.revoke(key.key_id)
         assert keys.find(secret) is None

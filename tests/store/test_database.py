@@ -13,11 +13,12 @@ from subprocess import PIPE
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, select, text
 
 from limner.errors import DamagedFile, InvalidField, StoreFailed
 from limner.store.database import Database
-from limner.store.tables import metadata
+from limner.store.pages import holds_words
+from limner.store.tables import metadata, pictures
 
 OPEN = "import sys; from limner.store.database import Database; print(flush=True); sys.stdin.readline(); Database.open(sys.argv[1]).close()"
 
@@ -46,7 +47,7 @@ def test_opening_again_changes_nothing(url: str):
     database = Database.open(url)
 
     with database.reading() as connection:
-        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0002"]
+        assert connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all() == ["0003"]
     database.close()
 
 
@@ -100,7 +101,7 @@ def test_a_database_of_a_newer_version_is_refused_and_left_as_it_is(url: str):
     with database.writing() as connection:
         connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
 
-    with pytest.raises(InvalidField, match=r"'9999'.*'0002'.*pip install --upgrade limner") as refusal:
+    with pytest.raises(InvalidField, match=r"'9999'.*'0003'.*pip install --upgrade limner") as refusal:
         Database.open(url)
 
     with database.reading() as connection:
@@ -230,3 +231,24 @@ def test_postgresql_without_its_driver_names_the_install_command(tmp_path: Path)
     )
 
     assert "pip install 'limner[postgres]'" in answer.stdout
+
+
+def test_pictures_that_were_kept_before_they_could_be_searched_are_found(url: str, monkeypatch: pytest.MonkeyPatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("limner.store.schema.NEWEST", "0002")
+        old = Database.open(url)
+    rows = "('pic_{}', 'proj-1', 'generation', 'tiny-1', 1, 1, 1, 1, '{}', 1, 9999999999, true)"
+    details = '{{"instruction": "a {} K\\u0130TE", "settings": {{}}}}'
+    values = ", ".join(rows.format(f"{number:045x}", details.format("red" if number else "blue")) for number in range(2))
+    columns = "picture_id, project_id, kind, snapshot, seed, width, height, size_bytes, details, created_at, expires_at, is_ready"
+    with old.writing() as connection:
+        connection.exec_driver_sql("INSERT INTO projects VALUES ('proj-1', 1)")
+        connection.exec_driver_sql(f"INSERT INTO pictures ({columns}) VALUES {values}")
+    old.close()
+
+    database = Database.open(url)
+
+    with database.reading() as connection:
+        found = connection.execute(select(pictures.c.picture_id).where(holds_words(pictures.c.words, "kİte red"))).scalars().all()
+    assert found == [f"pic_{1:045x}"]
+    database.close()

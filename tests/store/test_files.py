@@ -82,7 +82,7 @@ def test_an_expired_file_is_seen_by_nobody_and_removed_when_asked(files: FileSto
             look(project, file.file_id)
     blob_before, num_deleted = blobs.get(f"files/{file.file_id}"), files.delete_expired(int(clock.now))
 
-    assert page.files == (kept,)
+    assert page.items == (kept,)
     assert (blob_before, num_deleted) == (b"abc", 1)
     assert blobs.get(f"files/{file.file_id}") is None
     assert files.read(project, kept.file_id) == b"abc"
@@ -107,8 +107,8 @@ def test_a_file_of_another_project_does_not_exist(files: FileStore, project: str
         with pytest.raises(UnknownFile):
             look(other_project, file.file_id)
 
-    assert files.page(other_project).files == (own,)
-    assert files.page(other_project, after=file.file_id, order="asc").files == (own,)
+    assert files.page(other_project).items == (own,)
+    assert files.page(other_project, after=file.file_id, order="asc").items == (own,)
     assert files.read(project, file.file_id) == b"abc"
 
 
@@ -128,7 +128,7 @@ def test_a_deleted_file_is_gone_and_so_is_its_content(files: FileStore, blobs: B
 
     files.delete(project, file.file_id)
 
-    assert files.page(project).files == ()
+    assert files.page(project).items == ()
     assert blobs.get(f"files/{file.file_id}") is None
     with pytest.raises(UnknownFile):
         files.delete(project, file.file_id)
@@ -146,7 +146,7 @@ def test_a_download_under_way_ends_well_when_the_file_is_deleted(files: FileStor
 
 
 def ids(page) -> list[str]:
-    return [file.file_id for file in page.files]
+    return [file.file_id for file in page.items]
 
 
 def test_pages_follow_one_another_in_both_orders_without_gap_or_repeat(files: FileStore, project: str, clock):
@@ -180,8 +180,8 @@ def test_files_can_be_deleted_while_their_list_is_paged_through(files: FileStore
     page = files.page(project, limit=2)
     num_seen = 0
 
-    while page.files:
-        num_seen += len(page.files)
+    while page.items:
+        num_seen += len(page.items)
         for file_id in ids(page):
             files.delete(project, file_id)
         page = files.page(project, limit=2, after=ids(page)[-1])
@@ -194,8 +194,8 @@ def test_a_purpose_picks_files(files: FileStore, project: str):
     add(files, project, purpose="vision")
     batch = add(files, project, purpose="batch")
 
-    assert files.page(project, purpose="batch").files == (batch,)
-    assert files.page(project, purpose="évals").files == ()
+    assert files.page(project, purpose="batch").items == (batch,)
+    assert files.page(project, purpose="évals").items == ()
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_a_content_that_cannot_be_kept_leaves_no_file(files: FileStore, project:
         files.add(project, filename="a", purpose="vision", content=Broken(b"x" * 9_000_000), expires_after_s=None)
 
     assert "disk" not in failure.value.message
-    assert files.page(project).files == ()
+    assert files.page(project).items == ()
     assert contents() == set()
 
 
@@ -289,7 +289,7 @@ def test_an_upload_under_way_is_seen_by_nobody_and_left_alone(files: FileStore, 
 
     class Watching(io.BytesIO):
         def read(self, size: int | None = -1) -> bytes:
-            seen.extend(files.page(project).files)
+            seen.extend(files.page(project).items)
             num_deleted.append(files.delete_expired(int(clock.now) + DAY_S))
             return super().read(size)
 
@@ -312,7 +312,7 @@ def test_an_upload_of_more_than_a_day_fails_and_leaves_nothing(files: FileStore,
         files.add(project, filename="a", purpose="vision", content=Slow(b"x"), expires_after_s=None)
 
     assert contents() == set()
-    assert files.page(project).files == ()
+    assert files.page(project).items == ()
 
 
 def test_an_upload_that_another_process_gives_up_at_this_moment_is_not_answered(
@@ -335,7 +335,7 @@ def test_what_a_killed_process_left_half_way_is_ended(files: FileStore, database
     lost, kept = add(files, project), add(files, project)
     with database.writing() as connection:
         connection.execute(text(f"UPDATE files SET {left} WHERE file_id = '{lost.file_id}'"))
-    seen = files.page(project).files
+    seen = files.page(project).items
 
     num_deleted = files.delete_expired(int(clock.now))
 
@@ -359,7 +359,7 @@ def test_a_deletion_whose_content_cannot_be_reached_is_answered_and_ended_later(
     (tmp_path / "away").rename(folder)
     left = contents()
 
-    assert files.page(project).files == ()
+    assert files.page(project).items == ()
     assert left == {file.file_id}
     assert files.delete_expired(int(clock.now)) == 1
     assert contents() == set()

@@ -35,7 +35,7 @@ def keep_chain(pictures: PictureStore, project: str, clock, length: int) -> list
 
 
 def lineage(pictures: PictureStore, project: str, picture_id: str) -> list[str]:
-    return [picture.picture_id for picture in pictures.lineage(project, picture_id).pictures]
+    return [picture.picture_id for picture in pictures.lineage(project, picture_id).items]
 
 
 def test_a_picture_and_its_turn_come_back_as_they_were(pictures: PictureStore, project: str):
@@ -57,7 +57,7 @@ def test_pictures_of_one_turn_are_kept_together_in_their_order(pictures: Picture
     ids = pictures.add(project, turn(), drawn, lifetime_s=DAY_S)
 
     assert ids == sorted(ids)
-    assert [picture.seed for picture in pictures.page(project, order="asc").pictures] == [0, 1, 2, 3, 4]
+    assert [picture.seed for picture in pictures.page(project, order="asc").items] == [0, 1, 2, 3, 4]
     assert [pictures.read(project, picture_id) for picture_id in ids] == [bytes([seed]) for seed in range(5)]
 
 
@@ -96,7 +96,7 @@ def test_pictures_of_a_turn_that_was_given_up_meanwhile_are_never_seen(
                 connection.execute(text(f"UPDATE pictures SET expires_at = 0 WHERE picture_id = '{name.removeprefix('pictures/')}'"))
 
     def look_and_delete(name: str) -> None:
-        seen.extend(pictures.page(project).pictures)
+        seen.extend(pictures.page(project).items)
         delete(name)
 
     monkeypatch.setattr(blobs, "put", put_and_give_one_up)
@@ -106,7 +106,7 @@ def test_pictures_of_a_turn_that_was_given_up_meanwhile_are_never_seen(
         pictures.add(project, turn(), drawn, lifetime_s=DAY_S)
 
     assert seen == []
-    assert pictures.page(project).pictures == ()
+    assert pictures.page(project).items == ()
     assert [blobs.get(name) for name in names] == [None, None]
 
 
@@ -127,8 +127,8 @@ def test_a_long_lineage_gives_the_last_turns_and_says_that_more_came_before(
 
     page, whole = pictures.lineage(project, chain[3]), pictures.lineage(project, chain[2])
 
-    assert ([picture.picture_id for picture in page.pictures], page.has_more) == (chain[1:], True)
-    assert ([picture.picture_id for picture in whole.pictures], whole.has_more) == (chain[:3], False)
+    assert ([picture.picture_id for picture in page.items], page.has_more) == (chain[1:], True)
+    assert ([picture.picture_id for picture in whole.items], whole.has_more) == (chain[:3], False)
 
 
 def test_what_was_made_of_a_deleted_picture_stays_and_still_names_it(pictures: PictureStore, blobs: Blobs, project: str, clock):
@@ -157,7 +157,7 @@ def test_a_picture_of_another_project_does_not_exist(pictures: PictureStore, pro
 
         assert refusal.value.message.replace(picture_id, "") == nothing.value.message.replace("pic_" + "0" * 45, "")
 
-    assert [picture.picture_id for picture in pictures.page(other_project).pictures] == [own]
+    assert [picture.picture_id for picture in pictures.page(other_project).items] == [own]
     assert lineage(pictures, other_project, own) == [own]
     assert pictures.read(project, picture_id) == b"png"
 
@@ -193,7 +193,7 @@ def test_pages_follow_one_another_in_both_orders(pictures: PictureStore, project
         seen, after, more = [], None, True
         while more:
             page = pictures.page(project, limit=2, order=order, after=after)
-            seen += [picture.picture_id for picture in page.pictures]
+            seen += [picture.picture_id for picture in page.items]
             after, more = seen[-1], page.has_more
 
         assert seen == expected
@@ -218,3 +218,53 @@ def test_a_project_with_a_picture_cannot_be_deleted(pictures: PictureStore, data
         connection.execute(text("DELETE FROM projects"))
 
     assert pictures.read(project, picture_id) == b"png"
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("", ["a red KITE", "100% Straße", "under_score", "a blue kite\x00"]),
+        ("kite", ["a red KITE", "a blue kite\x00"]),
+        ("KITE Red", ["a red KITE"]),
+        ("kite green", []),
+        ("strasse", ["100% Straße"]),
+        ("0%", ["100% Straße"]),
+        ("%", ["100% Straße"]),
+        ("_", ["under_score"]),
+        ("/", []),
+        ("\x00 kite", ["a red KITE", "a blue kite\x00"]),
+    ],
+)
+def test_a_search_finds_what_holds_every_word_in_any_case(pictures: PictureStore, project: str, clock, search: str, found: list[str]):
+    for instruction in ("a red KITE", "100% Straße", "under_score", "a blue kite\x00"):
+        keep(pictures, project, instruction=instruction)
+        clock.now += 1
+
+    page = pictures.page(project, search=search, order="asc")
+
+    assert [picture.turn.instruction for picture in page.items] == found
+
+
+def test_a_search_looks_at_nothing_but_the_instruction_and_the_own_project(pictures: PictureStore, project: str, other_project: str):
+    keep(pictures, project, instruction="a red kite")
+
+    assert pictures.page(project, search="tiny-1").items == ()
+    assert pictures.page(other_project, search="kite").items == ()
+
+
+def test_pages_of_a_kind_a_parent_or_a_search_follow_one_another(pictures: PictureStore, project: str, clock):
+    first, second, third = keep_chain(pictures, project, clock, 3)
+    branch = keep(pictures, project, first, instruction="a kite")
+
+    assert [picture.picture_id for picture in pictures.page(project, kind="generation").items] == [first]
+    assert [picture.picture_id for picture in pictures.page(project, parent_id=first).items] == [branch, second]
+    assert [picture.picture_id for picture in pictures.page(project, parent_id=first, limit=1, after=branch).items] == [second]
+    assert [picture.picture_id for picture in pictures.page(project, kind="edit", search="x").items] == [third, second]
+
+
+@pytest.mark.parametrize(("fields", "param"), [({"search": "x" * 201}, "search"), ({"parent_id": "%"}, "parent")])
+def test_a_choice_that_cannot_be_made_is_refused_by_name(pictures: PictureStore, project: str, fields, param: str):
+    with pytest.raises(InvalidField) as refusal:
+        pictures.page(project, **fields)
+
+    assert refusal.value.param == param

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Query, Request
@@ -12,9 +11,11 @@ from starlette.datastructures import UploadFile
 
 from limner.errors import MissingField, UnknownField
 from limner.schema.files import DEFAULT_PAGE, MAX_PAGE, DeletedFile, FileFields, FileList, FileObject
+from limner.schema.pages import Order
 from limner.server.auth import CallerOf, ServicesOf
 from limner.server.documents import FILES
 from limner.server.forms import reading_form
+from limner.server.routes.lists import after_query, send_content
 from limner.store.files import StoredFile
 from limner.store.identifiers import FILE_ID
 
@@ -47,15 +48,14 @@ async def list_files(
     services: ServicesOf,
     purpose: Annotated[str | None, Query(max_length=64)] = None,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE,
-    order: Literal["asc", "desc"] = "desc",
-    after: Annotated[str | None, Query(max_length=256, json_schema_extra={"pattern": f"^{FILE_ID.pattern}$"})] = None,
+    order: Order = "desc",
+    after: Annotated[str | None, after_query(FILE_ID)] = None,
 ) -> FileList:
     """List the project's files, a page at a time."""
 
     def read() -> FileList:
         page = services.files.page(caller.project_id, purpose=purpose, limit=limit, order=order, after=after)
-        data = [_write(file) for file in page.files]
-        return FileList(data=data, first_id=data[0].id if data else None, last_id=data[-1].id if data else None, has_more=page.has_more)
+        return FileList.of(map(_write, page.items), has_more=page.has_more)
 
     return await to_thread.run_sync(read)
 
@@ -77,9 +77,8 @@ async def delete_file(file_id: str, caller: CallerOf, services: ServicesOf) -> D
 async def get_content(file_id: str, caller: CallerOf, services: ServicesOf) -> StreamingResponse:
     """Return a file's bytes, as a download that no browser interprets."""
     file = await to_thread.run_sync(services.files.get, caller.project_id, file_id)
-    chunks: Iterator[bytes] = await to_thread.run_sync(services.files.iterate, caller.project_id, file_id)
-    headers = {"content-length": str(file.size_bytes), "content-disposition": "attachment", "content-security-policy": "sandbox"}
-    return StreamingResponse(chunks, media_type="application/octet-stream", headers=headers)
+    chunks = await to_thread.run_sync(services.files.iterate, caller.project_id, file_id)
+    return send_content(chunks, file.size_bytes, "application/octet-stream", "attachment")
 
 
 def _only(uploads: tuple[UploadFile, ...]) -> UploadFile:

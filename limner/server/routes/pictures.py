@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from anyio import to_thread
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
-from limner.schema.pictures import DEFAULT_PAGE, MAX_PAGE, DeletedPicture, PictureList, PictureObject, TurnSettings
+from limner.schema.pages import Order
+from limner.schema.pictures import DEFAULT_PAGE, MAX_PAGE, DeletedPicture, PictureList, PictureObject, TurnKind, TurnSettings
 from limner.server.auth import CallerOf, ServicesOf
+from limner.server.routes.lists import after_query, send_content
 from limner.store.identifiers import PICTURE_ID
-from limner.store.pictures import PicturePage, StoredPicture
+from limner.store.pages import MAX_SEARCH_CHARS, Page
+from limner.store.pictures import StoredPicture
 
 router = APIRouter(prefix="/limner/v1/pictures", tags=["Pictures"])
 PNG: dict[int | str, dict[str, Any]] = {
@@ -25,13 +27,17 @@ async def list_pictures(
     caller: CallerOf,
     services: ServicesOf,
     limit: Annotated[int, Query(ge=1, le=MAX_PAGE)] = DEFAULT_PAGE,
-    order: Literal["asc", "desc"] = "desc",
-    after: Annotated[str | None, Query(max_length=256, json_schema_extra={"pattern": f"^{PICTURE_ID.pattern}$"})] = None,
+    order: Order = "desc",
+    after: Annotated[str | None, after_query(PICTURE_ID)] = None,
+    search: Annotated[str, Query(max_length=MAX_SEARCH_CHARS, description="Words that the instruction must hold, in any case.")] = "",
+    kind: TurnKind | None = None,
+    parent: Annotated[str | None, after_query(PICTURE_ID)] = None,
 ) -> PictureList:
-    """List the project's kept pictures, a page at a time."""
+    """List the project's kept pictures, a page at a time; of a kind, made of a parent, or asked for in certain words."""
 
     def read() -> PictureList:
-        return _write_page(services.pictures.page(caller.project_id, limit=limit, order=order, after=after))
+        page = services.pictures.page(caller.project_id, search=search, kind=kind, parent_id=parent, limit=limit, order=order, after=after)
+        return _write_page(page)
 
     return await to_thread.run_sync(read)
 
@@ -53,9 +59,8 @@ async def delete_picture(picture_id: str, caller: CallerOf, services: ServicesOf
 async def get_content(picture_id: str, caller: CallerOf, services: ServicesOf) -> StreamingResponse:
     """Return a kept picture as PNG: its exact pixels, the same bytes every time."""
     picture = await to_thread.run_sync(services.pictures.get, caller.project_id, picture_id)
-    chunks: Iterator[bytes] = await to_thread.run_sync(services.pictures.iterate, caller.project_id, picture_id)
-    headers = {"content-length": str(picture.size_bytes), "content-disposition": "inline", "content-security-policy": "sandbox"}
-    return StreamingResponse(chunks, media_type="image/png", headers=headers)
+    chunks = await to_thread.run_sync(services.pictures.iterate, caller.project_id, picture_id)
+    return send_content(chunks, picture.size_bytes, "image/png", "inline")
 
 
 @router.get("/{picture_id}/lineage")
@@ -68,9 +73,8 @@ async def get_lineage(picture_id: str, caller: CallerOf, services: ServicesOf) -
     return await to_thread.run_sync(read)
 
 
-def _write_page(page: PicturePage) -> PictureList:
-    data = [_write(picture) for picture in page.pictures]
-    return PictureList(data=data, first_id=data[0].id if data else None, last_id=data[-1].id if data else None, has_more=page.has_more)
+def _write_page(page: Page[StoredPicture]) -> PictureList:
+    return PictureList.of(map(_write, page.items), has_more=page.has_more)
 
 
 def _write(picture: StoredPicture) -> PictureObject:
