@@ -233,7 +233,7 @@ class OnePictureOnly(RequestError):
 
 
 class Unauthenticated(RequestError):
-    """The API key is missing, unknown or revoked."""
+    """The API key is missing, unknown, revoked or has ended."""
 
     code = "invalid_api_key"
 

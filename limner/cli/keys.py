@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -65,7 +66,9 @@ def list_keys(
 ) -> None:
     """List all keys by project, revoked ones too.
 
-    The secrets are not kept; a hint is the end of one. Times are UTC; --json has them to the second, as unix time.
+    The secrets are not kept; a hint is the end of one. A key that signed a browser in ends by itself.
+
+    Times are UTC; --json has them to the second, as unix time.
     """
     with _open(data_dir, database_url) as keys:
         found = keys.list()
@@ -107,13 +110,20 @@ def _open(data_dir: Path | None, database_url: str | None) -> Iterator[KeyStore]
 def _block(project_id: str, keys: list[ApiKey]) -> Group:
     """Return one project for the terminal: its id, and a table of its keys that fits into 80 columns."""
     table = Table(box=None, header_style="dim", padding=(0, 2, 0, 0), pad_edge=False)
-    for title in ("id", "name", "role", "hint", "created", "revoked"):
+    for title in ("id", "name", "role", "hint", "created", "ends"):
         table.add_column(title, no_wrap=title != "name", overflow="fold")
     for key in keys:
-        cells = (key.key_id, key.name, key.role, f"…{key.hint}", _day(key.created_at), _day(key.revoked_at))
-        table.add_row(*map(Text, cells), style="dim" if key.revoked_at else "")
+        end = _end(key)
+        cells = (key.key_id, key.name, key.role, f"…{key.hint}", _day(key.created_at), end)
+        table.add_row(*map(Text, cells), style="dim" if end.startswith("ended") else "")
     return Group(Text.assemble(("project ", "dim"), (project_id, "bold cyan")), Padding(table, (0, 0, 1, 2)))
 
 
-def _day(unix_s: int | None) -> str:
-    return "" if unix_s is None else datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d")
+def _end(key: ApiKey) -> str:
+    """Return the day on which a key ends, or on which it ended: revoked, or by itself."""
+    end = key.expires_at if key.revoked_at is None else key.revoked_at
+    return "" if end is None else f"ended {_day(end)}" if end <= time.time() else _day(end)
+
+
+def _day(unix_s: int) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%d")

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from limner.cli.console import to_stderr
 from limner.jobs.models import parse_aliases
+from limner.jobs.sign_in import TOKEN_LIFETIME_S
 from limner.server.assembly import Opened
 from limner.server.running import serve as run_server
 from limner.server.settings import LOCAL_MODERATION, ServerSettings
@@ -105,10 +106,21 @@ def _greet(console: Console, settings: ServerSettings, opened: Opened, port: int
     console.print(Text.assemble(("✓ ", "green"), ("Limner", "bold"), f"  http://{host}:{port}/v1"), soft_wrap=True)
     about = f"draws with {opened.services.models.default.snapshot} · moderation {settings.moderation} · data in {settings.store.data_dir}"
     console.print(f"  {about} · Ctrl-C stops", style="dim", soft_wrap=True, highlight=False)
+    if not settings.is_conformance:
+        console.print(f"  playground: {_playground(settings, opened, port)}", soft_wrap=True, highlight=False)
     if settings.is_dev:
         console.print("--dev: any key or none is taken, on this machine alone", style="yellow")
     if settings.is_conformance:
         console.print("--conformance: nothing is drawn; every answer is a fixed one", style="yellow")
+
+
+def _playground(settings: ServerSettings, opened: Opened, port: int) -> str:
+    """Return the address of the page; where a key is needed, with what signs a browser in, once and not for long."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    base = settings.public_url or f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    token = None if settings.is_dev else opened.services.sign_ins.issue()
+    address = f"{base.rstrip('/')}/"
+    return address if token is None else f"{address}#sign-in={token} (signs in once, within {TOKEN_LIFETIME_S / 60:.0f} minutes)"
 
 
 def _log() -> None:

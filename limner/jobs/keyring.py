@@ -22,6 +22,12 @@ class KeyRing:
         self._known: dict[bytes, tuple[ApiKey, float]] = {}
         self._threads = CapacityLimiter(LOOKUP_THREADS)  # its own, so that nobody waits behind uploads to be let in
 
+    async def revoke(self, key: ApiKey) -> ApiKey:
+        """End a key for good, in this process at once, and return it."""
+        revoked = await to_thread.run_sync(self._keys.revoke, key.key_id, limiter=self._threads)
+        self._known = {digest: known for digest, known in self._known.items() if known[0].key_id != key.key_id}
+        return revoked
+
     async def find(self, secret: str) -> ApiKey | None:
         """Return the key of a secret, None if there is none, or it is revoked or has ended."""
         digest = hashlib.sha256(secret.encode()).digest()

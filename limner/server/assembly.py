@@ -14,6 +14,7 @@ from limner.jobs.inputs import ImageLoader
 from limner.jobs.keeping import Keeper
 from limner.jobs.keyring import KeyRing
 from limner.jobs.models import ModelTable
+from limner.jobs.sign_in import SignInDesk
 from limner.jobs.studio import Studio
 from limner.model.text import load_tokenizer
 from limner.moderation.local import LocalModerator
@@ -79,7 +80,9 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
                 files=files,
                 pictures=pictures,
                 results=ResultStore(database, blobs),
+                keys=keys,
                 key_ring=KeyRing(keys),
+                sign_ins=SignInDesk(keys),
             ),
             first_secret,
         )

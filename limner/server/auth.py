@@ -38,7 +38,7 @@ async def authenticate(request: Request) -> Caller:
     """Return the caller.
 
     Raises:
-        Unauthenticated: no key, an unknown one, or one that was revoked.
+        Unauthenticated: no key, an unknown one, or one that was revoked or has ended.
     """
     services = services_of(request)
     secret = _secret(request)

@@ -24,6 +24,7 @@ from limner.schema.images import (
     VariationFields,
 )
 from limner.schema.moderations import ModerationBody
+from limner.schema.sessions import SignInBody
 
 Described = dict[str, Any]
 REFERENCE = "#/components/schemas/{model}"
@@ -36,11 +37,13 @@ COMPONENTS: tuple[type[BaseModel], ...] = (
     ImagesResponse,
     ModerationBody,
     PartialImageEvent,
+    SignInBody,
 )
 ERRORS = {
     "400": "The request cannot be done as asked; `param` names the field. Moderation answers here too, with `moderation_blocked`.",
-    "401": "The API key is missing, unknown or revoked.",
-    "404": "No such model, file or path.",
+    "401": "The API key is missing, unknown, revoked or has ended.",
+    "403": "The API key is good and may not do this.",
+    "404": "No such model, file, picture, prompt, key or path.",
     "405": "The path exists and does not take this method.",
     "408": "The body did not arrive in time.",
     "413": "The body is too large.",
@@ -49,7 +52,7 @@ ERRORS = {
     "503": "The server is about to end, or could not judge the request.",
 }
 BINARY = {"type": "string", "format": "binary"}
-PUBLIC_PATHS = {"/health", "/limner/v1/results/{token}"}
+PUBLIC_PATHS = {"/health", "/limner/v1/sign-in", "/limner/v1/results/{token}"}
 
 
 def _ref(model: type[BaseModel]) -> Described:
@@ -111,6 +114,7 @@ EDITS = _described({**_form(EditFields, _EDIT_FILES, _ONE_NAME), "application/js
 VARIATIONS = _described(_form(VariationFields, {"image": BINARY}, {"required": ["image"]}), _IMAGES)
 FILES = _body(_form(FileFields, {"file": BINARY}, {"required": ["file"]}))
 MODERATIONS = _body({"application/json": {"schema": _ref(ModerationBody)}})
+SIGN_IN = _body({"application/json": {"schema": _ref(SignInBody)}})
 
 
 def build_document(app: FastAPI) -> Described:

@@ -10,9 +10,11 @@ from limner.jobs.inputs import ImageLoader
 from limner.jobs.keyring import KeyRing
 from limner.jobs.models import ModelTable
 from limner.jobs.moderate import Gate
+from limner.jobs.sign_in import SignInDesk
 from limner.jobs.studio import Studio
 from limner.server.settings import ServerSettings
 from limner.store.files import FileStore
+from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
 from limner.store.results import ResultStore
 
@@ -31,7 +33,9 @@ class Services:
     files: FileStore
     pictures: PictureStore
     results: ResultStore
+    keys: KeyStore
     key_ring: KeyRing
+    sign_ins: SignInDesk
 
     async def keep_result(self, content: bytes, media_type: str, project_id: str, lifetime_s: int) -> str:
         """Keep a picture behind an address that expires; return the address's token."""

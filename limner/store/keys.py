@@ -80,11 +80,27 @@ class KeyStore:
             connection.execute(insert(api_keys).values(**vars(key), digest=digest(secret)))
         return key, secret
 
-    def list(self) -> tuple[ApiKey, ...]:
-        """Return every key, revoked ones too, oldest first."""
+    def list(self, project_id: str | None = None) -> tuple[ApiKey, ...]:
+        """Return every key, or every key of a project, revoked and ended ones too, oldest first."""
+        query = select(*SHOWN).order_by(api_keys.c.created_at, api_keys.c.key_id)
         with self._database.reading() as connection:
-            rows = connection.execute(select(*SHOWN).order_by(api_keys.c.created_at, api_keys.c.key_id)).mappings().all()
+            rows = connection.execute(query if project_id is None else query.where(api_keys.c.project_id == project_id)).mappings().all()
         return tuple(map(_from_row, rows))
+
+    def get(self, project_id: str, key_id: str) -> ApiKey:
+        """Return a key of a project.
+
+        Raises:
+            UnknownKey: the project has no such key.
+        """
+        for key in self.list(project_id):
+            if key.key_id == key_id:
+                return key
+        raise UnknownKey(f"no key of this project has the id {key_id[:100]!r}; GET /limner/v1/keys lists them")
+
+    def oldest(self) -> ApiKey | None:
+        """Return the oldest key that is not revoked and does not end by itself, None if there is none."""
+        return next((key for key in self.list() if key.revoked_at is None and key.expires_at is None), None)
 
     def revoke(self, key_id: str) -> ApiKey:
         """End a key for good and return it; from now on `find` knows it in no process. Revoking again changes nothing.

@@ -46,7 +46,7 @@ def test_programs_get_every_key_as_json_and_no_secret(capsys: pytest.CaptureFixt
 
     (key,) = listed(capsys)
 
-    assert set(key) == {"key_id", "name", "project_id", "role", "created_at", "revoked_at", "hint"}
+    assert set(key) == {"key_id", "name", "project_id", "role", "created_at", "revoked_at", "expires_at", "hint"}
     assert key["hint"] == secret[-4:]
     assert secret not in json.dumps(key)
 
@@ -119,3 +119,20 @@ def test_options_say_where_the_keys_are(tmp_path: Path, capsys: pytest.CaptureFi
     assert listed(capsys) == []
     assert {path.name for path in tmp_path.rglob("*.db")} == {"limner.db", "named.db"}
     assert (tmp_path / "elsewhere" / "limner.db").is_file()
+
+
+def test_a_key_that_ends_shows_its_day(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    create(capsys, "--name", "a name that is much longer than its column, which folds")
+    database = Database.open(tmp_path / "data" / "limner.db")
+    ending, _ = KeyStore(database, clock=lambda: 1_800_000_000.0).create("playground", project=None, lifetime_s=86_400)
+    database.close()
+    run(["keys", "revoke", str(listed(capsys)[0]["key_id"])])
+    capsys.readouterr()
+
+    assert run(["keys", "list"]) == 0
+
+    lines = capsys.readouterr().out.splitlines()
+    (line,) = [line for line in lines if ending.key_id in line]
+    assert line.split()[1:] == ["playground", "member", f"…{ending.hint}", "2027-01-15", "2027-01-16"]
+    assert sum("ended" in line for line in lines) == 1
+    assert max(map(len, lines)) <= 80

@@ -26,6 +26,10 @@ PROTECTED = [
     "POST /v1/images/edits",
     "POST /v1/moderations",
     "GET /limner/v1/pictures",
+    "GET /limner/v1/session",
+    "DELETE /limner/v1/session",
+    "GET /limner/v1/keys",
+    "DELETE /limner/v1/keys/key-0",
     "GET /limner/v1/pictures/pic_0/content",
 ]
 

@@ -111,3 +111,45 @@ def test_a_store_is_empty_until_its_first_key_and_never_again(keys: KeyStore):
 
     assert was_empty
     assert not keys.is_empty()
+
+
+def test_a_key_with_a_lifetime_is_gone_at_its_second(database: Database, clock):
+    keys = KeyStore(database, clock=clock)
+    key, secret = keys.create("playground", lifetime_s=10)
+    clock.now += 9.9
+    found_before = keys.find(secret)
+    clock.now += 0.1
+
+    assert found_before == key
+    assert key.expires_at == key.created_at + 10
+    assert keys.find(secret) is None
+    assert keys.list() == (key,)
+
+
+def test_the_oldest_key_is_neither_revoked_nor_one_that_ends(database: Database, clock):
+    keys = KeyStore(database, clock=clock)
+    assert keys.oldest() is None
+    ending, *others = [
+        keys.create(f"key {index}", lifetime_s=lifetime)[0] for index, lifetime in enumerate((99, None, None)) if tick(clock)
+    ]
+
+    found = keys.oldest()
+    keys.revoke(others[0].key_id)
+
+    assert (found, keys.oldest()) == (others[0], others[1])
+    assert keys.list()[0] == ending
+
+
+def tick(clock) -> bool:
+    clock.now += 1
+    return True
+
+
+def test_keys_of_one_project_do_not_exist_for_another(keys: KeyStore, project: str, other_project: str):
+    (own,) = keys.list(project)
+
+    assert keys.get(project, own.key_id) == own
+    for key_id in (own.key_id, "key-0123456789abcdef", "key-\x00", "key-\udcff", ""):
+        with pytest.raises(UnknownKey):
+            keys.get(other_project, key_id)
+    assert own not in keys.list(other_project)

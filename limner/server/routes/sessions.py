@@ -10,7 +10,7 @@ from limner.jobs.studio import MAX_OPEN_OF_PROJECT
 from limner.media.decode import DEFAULT_LIMITS
 from limner.media.encode import OUTPUT_FORMATS
 from limner.model.layout import MAX_RATIO, MAX_SIDE_PX, MIN_SIDE_PX, SIDE_STEP_PX
-from limner.schema.sessions import KeyObject, Limits, Session, SizeLimits
+from limner.schema.sessions import EndedSession, KeyObject, Limits, Session, SizeLimits
 from limner.server.auth import Caller, CallerOf, ServicesOf
 from limner.server.settings import ServerSettings
 from limner.store.keys import ApiKey
@@ -29,6 +29,15 @@ async def get_session(request: Request, caller: CallerOf, services: ServicesOf) 
         limits=_limits(services.settings),
         version=request.app.version,
     )
+
+
+@router.delete("/session")
+async def end_session(caller: CallerOf, services: ServicesOf) -> EndedSession:
+    """End a session: the key that a sign-in made is revoked, one that a person made goes on being good."""
+    if caller.key is None or caller.key.expires_at is None:
+        return EndedSession(key_revoked=False)
+    await services.key_ring.revoke(caller.key)
+    return EndedSession(key_revoked=True)
 
 
 def write_key(key: ApiKey, caller: Caller) -> KeyObject:
