@@ -19,6 +19,7 @@ LimnerError
 |   |-- RefusedAddress       a URL that must not be fetched
 |   |-- ImageNotFetched      a URL that could not be fetched
 |   |-- UnknownFile
+|   |-- UnknownPrompt
 |   |-- UnknownKey
 |   |-- UnknownRoute
 |   |-- WrongMethod
@@ -188,6 +189,15 @@ class UnknownFile(RequestError):
     """No file or kept picture of this project has this id."""
 
     code = "file_not_found"
+
+
+class UnknownPrompt(RequestError):
+    """No prompt of this project is saved under this name, or in this version."""
+
+    code = "prompt_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="name")
 
 
 class UnknownKey(RequestError):

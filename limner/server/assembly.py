@@ -14,6 +14,7 @@ from limner.jobs.inputs import ImageLoader
 from limner.jobs.keeping import Keeper
 from limner.jobs.keyring import KeyRing
 from limner.jobs.models import ModelTable
+from limner.jobs.prompts import PromptBook
 from limner.jobs.sign_in import SignInDesk
 from limner.jobs.studio import Studio
 from limner.model.text import load_tokenizer
@@ -27,6 +28,7 @@ from limner.store.database import Database
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
+from limner.store.prompts import PromptStore
 from limner.store.results import ResultStore
 
 FIRST_KEY_NAME = "first"
@@ -55,6 +57,7 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
         blobs.sweep()
         keys = KeyStore(database)
         files, pictures = FileStore(database, blobs), PictureStore(database, blobs)
+        prompts = PromptStore(database)
         moderator = _open_moderator(settings)
         if moderator is not None:
             stack.enter_context(closing(moderator))
@@ -80,6 +83,8 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
                 files=files,
                 pictures=pictures,
                 results=ResultStore(database, blobs),
+                prompts=prompts,
+                prompt_book=PromptBook(prompts, pictures, models),
                 keys=keys,
                 key_ring=KeyRing(keys),
                 sign_ins=SignInDesk(keys),

@@ -24,6 +24,7 @@ from limner.schema.images import (
     VariationFields,
 )
 from limner.schema.moderations import ModerationBody
+from limner.schema.prompts import PromptBody
 from limner.schema.sessions import SignInBody
 
 Described = dict[str, Any]
@@ -37,6 +38,7 @@ COMPONENTS: tuple[type[BaseModel], ...] = (
     ImagesResponse,
     ModerationBody,
     PartialImageEvent,
+    PromptBody,
     SignInBody,
 )
 ERRORS = {
@@ -114,6 +116,7 @@ EDITS = _described({**_form(EditFields, _EDIT_FILES, _ONE_NAME), "application/js
 VARIATIONS = _described(_form(VariationFields, {"image": BINARY}, {"required": ["image"]}), _IMAGES)
 FILES = _body(_form(FileFields, {"file": BINARY}, {"required": ["file"]}))
 MODERATIONS = _body({"application/json": {"schema": _ref(ModerationBody)}})
+PROMPTS = _body({"application/json": {"schema": _ref(PromptBody)}})
 SIGN_IN = _body({"application/json": {"schema": _ref(SignInBody)}})
 
 

@@ -36,6 +36,7 @@ ANSWERS: dict[type[LimnerError], Mapping] = {
     errors.Forbidden: Mapping(403, USER_ERROR),
     errors.UnknownModel: Mapping(404, USER_ERROR),
     errors.UnknownFile: Mapping(404, USER_ERROR),
+    errors.UnknownPrompt: Mapping(404, USER_ERROR),
     errors.UnknownKey: Mapping(404, USER_ERROR),
     errors.UnknownRoute: Mapping(404, USER_ERROR),
     errors.WrongMethod: Mapping(405, USER_ERROR),

@@ -10,12 +10,14 @@ from limner.jobs.inputs import ImageLoader
 from limner.jobs.keyring import KeyRing
 from limner.jobs.models import ModelTable
 from limner.jobs.moderate import Gate
+from limner.jobs.prompts import PromptBook
 from limner.jobs.sign_in import SignInDesk
 from limner.jobs.studio import Studio
 from limner.server.settings import ServerSettings
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
+from limner.store.prompts import PromptStore
 from limner.store.results import ResultStore
 
 DEV_PROJECT = "dev"
@@ -33,6 +35,8 @@ class Services:
     files: FileStore
     pictures: PictureStore
     results: ResultStore
+    prompts: PromptStore
+    prompt_book: PromptBook
     keys: KeyStore
     key_ring: KeyRing
     sign_ins: SignInDesk

@@ -11,7 +11,7 @@ NUM_SECRET_BYTES = 32
 NUM_HINT_CHARS = 4
 MAX_SECRET_CHARS = 200
 NUM_TIME_DIGITS = 13
-FILE_ID, PICTURE_ID = re.compile(r"file-[0-9a-f]{45}"), re.compile(r"pic_[0-9a-f]{45}")
+FILE_ID, PICTURE_ID, PROMPT_ID = (re.compile(rf"{kind}[0-9a-f]{{45}}") for kind in ("file-", "pic_", "prompt_"))
 SHORT_DIGITS = re.compile(r"[0-9a-f]{16}")
 
 
@@ -30,6 +30,11 @@ def new_picture_id(created_us: int) -> str:
     return f"pic_{_sorted_digits(created_us)}"
 
 
+def new_prompt_id(created_us: int) -> str:
+    """Return an id like a file's, for a version of a saved prompt."""
+    return f"prompt_{_sorted_digits(created_us)}"
+
+
 def is_file_id(text: str) -> bool:
     """Say whether the text has the form of a file's id, whether or not such a file exists."""
     return FILE_ID.fullmatch(text) is not None
@@ -38,6 +43,11 @@ def is_file_id(text: str) -> bool:
 def is_picture_id(text: str) -> bool:
     """Say whether the text has the form of a kept picture's id, whether or not such a picture exists."""
     return PICTURE_ID.fullmatch(text) is not None
+
+
+def is_prompt_id(text: str) -> bool:
+    """Say whether the text has the form of a saved prompt's id, whether or not such a prompt exists."""
+    return PROMPT_ID.fullmatch(text) is not None
 
 
 def is_short_id(text: str, kind: str) -> bool:

@@ -29,6 +29,9 @@ PROTECTED = [
     "GET /limner/v1/session",
     "DELETE /limner/v1/session",
     "GET /limner/v1/keys",
+    "GET /limner/v1/prompts",
+    "POST /limner/v1/prompts",
+    "GET /limner/v1/prompts/a/versions/1",
     "DELETE /limner/v1/keys/key-0",
     "GET /limner/v1/pictures/pic_0/content",
 ]

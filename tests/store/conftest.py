@@ -23,6 +23,7 @@ from limner.store.database import Database
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
+from limner.store.prompts import PromptStore
 from limner.store.results import ResultStore
 
 PR_SET_PDEATHSIG = 1
@@ -185,6 +186,11 @@ def results(database: Database, blobs: Blobs, clock: Clock) -> ResultStore:
 @pytest.fixture
 def pictures(database: Database, blobs: Blobs, clock: Clock) -> PictureStore:
     return PictureStore(database, blobs, clock=clock)
+
+
+@pytest.fixture
+def prompts(database: Database, clock: Clock) -> PromptStore:
+    return PromptStore(database, clock=clock)
 
 
 @pytest.fixture
