@@ -34,6 +34,7 @@ from limner.engine.resolve_edit import EditOptions, resolve_edit, resolve_variat
 from limner.errors import EngineError, QueueFull, Stopping
 from limner.jobs.inputs import ImageLoader, LoadedImages
 from limner.jobs.keeping import Keeper, describe_turn
+from limner.jobs.ledger import Ledger
 from limner.jobs.models import Model, ModelTable
 from limner.jobs.moderate import Gate
 from limner.jobs.orders import PictureOrder, Strictness, check_order, settle_habits
@@ -45,6 +46,7 @@ from limner.media.metadata import PictureRecord
 from limner.model.layout import Size
 from limner.moderation.verdict import Moderator
 from limner.store.pictures import NewPicture, Turn
+from limner.store.usage import Counts
 
 MAX_OPEN_ORDERS, MAX_OPEN_OF_PROJECT = 128, 48
 MAX_HELD_BYTES = 2 * 2**30  # pixels that open drawings hold together, and will
@@ -132,11 +134,12 @@ class Studio:
         models: ModelTable,
         loader: ImageLoader,
         keeper: Keeper,
+        ledger: Ledger,
         moderator: Moderator | None,
         count_tokens: Callable[[str], int],
     ) -> None:
         self.engine, self.models, self.loader, self.keeper = engine, models, loader, keeper
-        self.count_tokens = count_tokens
+        self.ledger, self.count_tokens = ledger, count_tokens
         self.finishing = ThreadPoolExecutor(FINISHING_THREADS, "limner-finishing")
         self.gate = Gate(moderator, ThreadPoolExecutor(FINISHING_THREADS, "limner-judging"))
         self.is_stopping = False
@@ -153,12 +156,13 @@ class Studio:
             QueueFull: too many orders are open.
             Stopping: the server is about to end.
         """
-        self._check_open(project_id)
-        self._num_open += 1
-        try:
-            return await self._prepare(order, project_id)
-        finally:
-            self._num_open -= 1
+        with self.ledger.noting_refusal(project_id):
+            self._check_open(project_id)
+            self._num_open += 1
+            try:
+                return await self._prepare(order, project_id)
+            finally:
+                self._num_open -= 1
 
     def start(self, commission: Commission) -> Drawing:
         """Hand the commission to the engine.
@@ -167,12 +171,12 @@ class Studio:
             QueueFull: too many requests wait.
             Stopping: the server is about to end.
         """
-        self._check_open(commission.request.owner)
-        if sum(drawing.commission.held_bytes for drawing in self._drawings) + commission.held_bytes > MAX_HELD_BYTES:
-            raise QueueFull("the requests that are open hold as many pixels as this server takes; please try again in 5s")
-        drawing = Drawing(self, commission)
-        self._drawings.add(drawing)
-        with ExitStack() as undoing:
+        with self.ledger.noting_refusal(commission.request.owner, commission.request.snapshot), ExitStack() as undoing:
+            self._check_open(commission.request.owner)
+            if sum(drawing.commission.held_bytes for drawing in self._drawings) + commission.held_bytes > MAX_HELD_BYTES:
+                raise QueueFull("the requests that are open hold as many pixels as this server takes; please try again in 5s")
+            drawing = Drawing(self, commission)
+            self._drawings.add(drawing)
             undoing.callback(self.forget, drawing)
             self.engine.submit(commission.request, drawing.on_event)
             undoing.pop_all()
@@ -273,22 +277,24 @@ class Drawing:
             Blocked: moderation refused what was drawn.
             EngineError: the engine failed, or the server ended (`Stopping`), or what was drawn could not be kept (`StoreFailed`).
         """
-        while True:
-            event = await self._events.get()
-            match event:
-                case Started():
-                    self._encoded_prompt = event.encoded_prompt
-                case Partial():
-                    yield await self._finish_partial(event)
-                case Finished():
-                    finished = await self._finish(event)
-                    self.close()  # a client that is slow to read holds up nobody
-                    yield finished
-                    return
-                case Failed():
-                    raise as_error(event)
-                case Cancelled():
-                    raise self._cancelled()
+        request = self.commission.request
+        with self.studio.ledger.noting_refusal(request.owner, request.snapshot):
+            while True:
+                event = await self._events.get()
+                match event:
+                    case Started():
+                        self._encoded_prompt = event.encoded_prompt
+                    case Partial():
+                        yield await self._finish_partial(event)
+                    case Finished():
+                        finished = await self._finish(event)
+                        self.close()  # a client that is slow to read holds up nobody
+                        yield finished
+                        return
+                    case Failed():
+                        raise as_error(event)
+                    case Cancelled():
+                        raise self._cancelled()
 
     async def finished(self) -> FinishedPictures:
         """Wait for the finished pictures alone.
@@ -327,6 +333,8 @@ class Drawing:
         if self.commission.turn is not None:  # only now: of a request that is refused nothing is kept
             pictures = await self._keep(self.commission.turn, finished, pictures)
         usage = self.commission.usage(self._num_sent)
+        request, tokens = self.commission.request, {"input_tokens": usage.input_tokens, "output_tokens": usage.output_image}
+        self.studio.ledger.note(request.owner, request.snapshot, Counts(requests=1, pictures=len(pictures), **tokens))
         return FinishedPictures(pictures=tuple(pictures), usage=usage, encoded_prompt=self._encoded_prompt)
 
     async def _finish_picture(self, drawn: Drawn, machine_kind: str) -> FinishedPicture:

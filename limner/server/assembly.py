@@ -13,6 +13,7 @@ from limner.jobs.fetching import Fetcher
 from limner.jobs.inputs import ImageLoader
 from limner.jobs.keeping import Keeper
 from limner.jobs.keyring import KeyRing
+from limner.jobs.ledger import Ledger
 from limner.jobs.models import ModelTable
 from limner.jobs.prompts import PromptBook
 from limner.jobs.sign_in import SignInDesk
@@ -30,6 +31,7 @@ from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
 from limner.store.prompts import PromptStore
 from limner.store.results import ResultStore
+from limner.store.usage import UsageStore
 
 FIRST_KEY_NAME = "first"
 
@@ -63,11 +65,13 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
             stack.enter_context(closing(moderator))
         loader = ImageLoader(files, pictures, Fetcher(is_allowed=settings.fetches_urls))
         drawing = engine or stack.enter_context(closing(LocalEngine()))
+        ledger = stack.enter_context(closing(Ledger(UsageStore(database))))
         studio = Studio(
             engine=drawing,
             models=models,
             loader=loader,
             keeper=Keeper(pictures, retention_days=settings.retention_days),
+            ledger=ledger,
             moderator=moderator,
             count_tokens=_token_counter(catalogue),
         )
@@ -85,6 +89,7 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
                 results=ResultStore(database, blobs),
                 prompts=prompts,
                 prompt_book=PromptBook(prompts, pictures, models),
+                ledger=ledger,
                 keys=keys,
                 key_ring=KeyRing(keys),
                 sign_ins=SignInDesk(keys),

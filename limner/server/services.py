@@ -8,6 +8,7 @@ from anyio import to_thread
 
 from limner.jobs.inputs import ImageLoader
 from limner.jobs.keyring import KeyRing
+from limner.jobs.ledger import Ledger
 from limner.jobs.models import ModelTable
 from limner.jobs.moderate import Gate
 from limner.jobs.prompts import PromptBook
@@ -37,6 +38,7 @@ class Services:
     results: ResultStore
     prompts: PromptStore
     prompt_book: PromptBook
+    ledger: Ledger
     keys: KeyStore
     key_ring: KeyRing
     sign_ins: SignInDesk

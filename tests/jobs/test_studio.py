@@ -19,13 +19,16 @@ from limner.jobs import studio as studio_module
 from limner.jobs.fetching import Fetcher
 from limner.jobs.inputs import ImageLoader, ImageSource
 from limner.jobs.keeping import Keeper
+from limner.jobs.ledger import Ledger
 from limner.jobs.models import ModelTable
 from limner.jobs.orders import PictureOrder
 from limner.jobs.studio import Drawing, Studio
 from limner.store.blobs import Blobs
 from limner.store.database import Database
 from limner.store.files import FileStore
+from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
+from limner.store.usage import UsageStore
 
 pytestmark = pytest.mark.anyio
 ORDER = PictureOrder(prompt="a red ball", size="256x256", quality="low", seed=7)
@@ -37,11 +40,17 @@ def studio(tmp_path: Path, tiny_weights: Path) -> Iterator[Studio]:
         closing(LocalEngine(tiny_weights, threads=1)) as engine,
         closing(Database.open(tmp_path / "limner.db")) as database,
     ):
+        for project in ("p", "another"):
+            KeyStore(database).ensure_project(project)
         blobs = Blobs.open(tmp_path / "blobs")
         pictures = PictureStore(database, blobs)
         loader = ImageLoader(FileStore(database, blobs), pictures, Fetcher(is_allowed=False))
         models, keeper = ModelTable(Catalogue.open(tiny_weights)), Keeper(pictures, retention_days=1)
-        with closing(Studio(engine=engine, models=models, loader=loader, keeper=keeper, moderator=None, count_tokens=len)) as studio:
+        parts: dict[str, Any] = {"engine": engine, "models": models, "loader": loader, "keeper": keeper}
+        with (
+            closing(Ledger(UsageStore(database))) as ledger,
+            closing(Studio(**parts, ledger=ledger, moderator=None, count_tokens=len)) as studio,
+        ):
             yield studio
 
 

@@ -29,6 +29,7 @@ PROTECTED = [
     "GET /limner/v1/session",
     "DELETE /limner/v1/session",
     "GET /limner/v1/keys",
+    "GET /limner/v1/usage",
     "GET /limner/v1/prompts",
     "POST /limner/v1/prompts",
     "GET /limner/v1/prompts/a/versions/1",

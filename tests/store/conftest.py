@@ -25,6 +25,7 @@ from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
 from limner.store.prompts import PromptStore
 from limner.store.results import ResultStore
+from limner.store.usage import UsageStore
 
 PR_SET_PDEATHSIG = 1
 UNPRIVILEGED_USERS = ("postgres", "nobody")  # PostgreSQL refuses to run as root
@@ -191,6 +192,11 @@ def pictures(database: Database, blobs: Blobs, clock: Clock) -> PictureStore:
 @pytest.fixture
 def prompts(database: Database, clock: Clock) -> PromptStore:
     return PromptStore(database, clock=clock)
+
+
+@pytest.fixture
+def usage(database: Database) -> UsageStore:
+    return UsageStore(database)
 
 
 @pytest.fixture
