@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import httpx2
 import numpy as np
@@ -65,6 +66,16 @@ NAMED = [{"image_url": DATA_URL}, {"file_id": "file-none"}, {"file_id": "pic_" +
 REFERENCE = st.sampled_from(NAMED) | JUNK
 GOOD_EDIT = {**GOOD, "images": st.lists(REFERENCE, min_size=1, max_size=2), "mask": REFERENCE}
 PART = st.fixed_dictionaries({"type": st.sampled_from(["text", "image_url"])}, optional={"text": TEXT, "image_url": REFERENCE})
+SAVED = ("model", "n", "size", "quality", "style", "background", "output_format", "output_compression", "seed", "canvas", "region")
+PICTURE_NAME = st.just("pic_" + "0" * 45) | JUNK
+GOOD_PROMPT = {
+    "name": st.sampled_from(["kite", "a.b-c_d", "9"]),
+    "prompt": st.sampled_from(["a {colour} kite", "{{", "a {kite", "ä\u0000b"]),
+    "settings": st.fixed_dictionaries({}, optional={name: GOOD[name] for name in SAVED}),
+    "inputs": st.lists(PICTURE_NAME, max_size=1),
+    "chosen": PICTURE_NAME,
+    "note": TEXT,
+}
 GOOD_MODERATION = {"input": TEXT | st.lists(TEXT, max_size=2) | st.lists(PART, max_size=2), "model": TEXT}
 
 
@@ -134,7 +145,39 @@ def test_any_json_value_as_a_question_to_moderation(wire: httpx2.Client, check_f
     hold(answer, check_failure)
 
 
-@pytest.mark.parametrize("path", ["/v1/images/generations", "/v1/images/edits", "/v1/moderations"])
+@given(bodies(GOOD_PROMPT, required=("name", "prompt")))
+@wire_settings
+@example({"name": "kite", "prompt": "\ud800"})
+@example({"name": "kite", "prompt": "x", "note": "\ud800"})
+@example({"name": "kite", "prompt": "x", "settings": {"model": "\x00\ud800"}})
+@example({"name": "kite", "prompt": "x", "settings": {"region": "words:\ud800"}})
+@example({"name": "kite", "prompt": "{" * 32_000})
+def test_any_json_value_as_a_saved_prompt(wire: httpx2.Client, check_failure: Check, body: Any):
+    answer = wire.post("/limner/v1/prompts", content=json.dumps(body), headers={"content-type": "application/json"})
+
+    hold(answer, check_failure)
+    if answer.status_code == 200:
+        assert wire.get(f"/limner/v1/prompts/{body['name']}").json() == answer.json()
+
+
+@given(st.text(st.characters(), max_size=220))
+@wire_settings
+@example("\x00")
+@example("\ud800")
+@example("%_/\\'\"")
+@example("ﷺ" * 200)
+def test_any_text_as_a_search(wire: httpx2.Client, check_failure: Check, words: str):
+    sent = words.encode("utf-8", "surrogatepass")
+    for path in ("pictures", "prompts"):
+        answer = wire.get(f"/limner/v1/{path}?search={quote(sent)}")
+
+        hold(answer, check_failure)
+
+
+ROUTES = ["/v1/images/generations", "/v1/images/edits", "/v1/moderations", "/limner/v1/prompts", "/limner/v1/sign-in"]
+
+
+@pytest.mark.parametrize("path", ROUTES)
 @pytest.mark.parametrize(
     "content",
     [
