@@ -51,51 +51,53 @@ def open_services(settings: ServerSettings, *, engine: Engine | None = None) -> 
     Raises:
         DamagedFile, InvalidField, StoreFailed: the weights, the database, a folder or a setting cannot be used.
     """
+    with ExitStack() as stack:
+        services = _open_parts(stack, settings, engine)
+        first_secret = _prepare_keys(services.keys, settings)  # last, so that a start that fails shows and makes none
+        yield Opened(services, first_secret)
+
+
+def _open_parts(stack: ExitStack, settings: ServerSettings, engine: Engine | None) -> Services:
+    """Open the parts in the order in which they need each other, and leave it to the stack to close them."""
     catalogue = Catalogue.open()
     models = ModelTable(catalogue, settings.aliases)
-    with ExitStack() as stack:
-        database = stack.enter_context(closing(Database.open(settings.store.database)))
-        blobs = Blobs.open(settings.store.blobs)
-        blobs.sweep()
-        keys = KeyStore(database)
-        files, pictures = FileStore(database, blobs), PictureStore(database, blobs)
-        prompts = PromptStore(database)
-        moderator = _open_moderator(settings)
-        if moderator is not None:
-            stack.enter_context(closing(moderator))
-        loader = ImageLoader(files, pictures, Fetcher(is_allowed=settings.fetches_urls))
-        drawing = engine or stack.enter_context(closing(LocalEngine()))
-        ledger = stack.enter_context(closing(Ledger(UsageStore(database))))
-        studio = Studio(
-            engine=drawing,
-            models=models,
-            loader=loader,
-            keeper=Keeper(pictures, retention_days=settings.retention_days),
-            ledger=ledger,
-            moderator=moderator,
-            count_tokens=_token_counter(catalogue),
-        )
-        stack.enter_context(closing(studio))
-        first_secret = _prepare_keys(keys, settings)  # last, so that a start that fails shows and makes none
-        yield Opened(
-            Services(
-                settings=settings,
-                studio=studio,
-                models=models,
-                gate=studio.gate,
-                loader=loader,
-                files=files,
-                pictures=pictures,
-                results=ResultStore(database, blobs),
-                prompts=prompts,
-                prompt_book=PromptBook(prompts, pictures, models),
-                ledger=ledger,
-                keys=keys,
-                key_ring=KeyRing(keys),
-                sign_ins=SignInDesk(keys),
-            ),
-            first_secret,
-        )
+    database = stack.enter_context(closing(Database.open(settings.store.database)))
+    blobs = Blobs.open(settings.store.blobs)
+    blobs.sweep()
+    keys, prompts = KeyStore(database), PromptStore(database)
+    files, pictures = FileStore(database, blobs), PictureStore(database, blobs)
+    moderator = _open_moderator(settings)
+    if moderator is not None:
+        stack.enter_context(closing(moderator))
+    loader = ImageLoader(files, pictures, Fetcher(is_allowed=settings.fetches_urls))
+    drawing = engine or stack.enter_context(closing(LocalEngine()))
+    ledger = stack.enter_context(closing(Ledger(UsageStore(database))))
+    studio = Studio(
+        engine=drawing,
+        models=models,
+        loader=loader,
+        keeper=Keeper(pictures, retention_days=settings.retention_days),
+        ledger=ledger,
+        moderator=moderator,
+        count_tokens=_token_counter(catalogue),
+    )
+    stack.enter_context(closing(studio))
+    return Services(
+        settings=settings,
+        studio=studio,
+        models=models,
+        gate=studio.gate,
+        loader=loader,
+        files=files,
+        pictures=pictures,
+        results=ResultStore(database, blobs),
+        prompts=prompts,
+        prompt_book=PromptBook(prompts, pictures, models),
+        ledger=ledger,
+        keys=keys,
+        key_ring=KeyRing(keys),
+        sign_ins=SignInDesk(keys),
+    )
 
 
 def _prepare_keys(keys: KeyStore, settings: ServerSettings) -> str | None:
