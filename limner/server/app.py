@@ -16,7 +16,7 @@ from limner.errors import LimnerError
 from limner.server.documents import build_document
 from limner.server.errors import from_location
 from limner.server.middleware import BodyLimits, RequestFrame, refuse
-from limner.server.routes import files, health, images, keys, models, moderations, pictures, prompts, results, sessions, usage
+from limner.server.routes import files, health, images, keys, models, moderations, pictures, playground, prompts, results, sessions, usage
 from limner.server.services import Services
 
 MEBIBYTE = 2**20
@@ -44,7 +44,7 @@ def create_app(services: Services) -> ASGIApp:
 def make_router_app() -> FastAPI:
     """Make the application of routes alone, from which the document is made."""
     app = FastAPI(title="Limner", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for module in (images, files, models, moderations, pictures, prompts, results, sessions, keys, usage, health):
+    for module in (images, files, models, moderations, pictures, prompts, results, sessions, keys, usage, health, playground):
         app.include_router(module.router)
     return app
 
