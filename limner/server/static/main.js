@@ -89,7 +89,7 @@ async function enter(key) {
  * @param {unknown} [reason]
  */
 function leave(reason) {
-  sessionStorage.removeItem(KEY_ITEM);
+  sessionStorage.clear();
   stay?.ending.abort();
   stay = null;
   leaving.abort();
