@@ -168,6 +168,19 @@ export class Api {
     return this.#json("GET", `limner/v1/pictures/${encodeURIComponent(id)}/lineage`);
   }
 
+  /**
+   * Store a picture as a file, which orders may name by its id.
+   * @param {Blob} blob
+   * @param {string} name
+   * @returns {Promise<{id: string}>}
+   */
+  upload(blob, name) {
+    const form = new FormData();
+    form.append("purpose", "vision");
+    form.append("file", blob, name);
+    return this.#json("POST", "v1/files", form);
+  }
+
   /** @param {string} id */
   deletePicture(id) {
     return this.#json("DELETE", `limner/v1/pictures/${encodeURIComponent(id)}`);
@@ -286,10 +299,11 @@ export class Api {
     /** @type {Record<string, string>} */
     const headers = {};
     if (this.key) headers.authorization = `Bearer ${this.key}`;
-    if (body !== undefined) headers["content-type"] = "application/json";
+    const isForm = body instanceof FormData; // whose content type the browser writes
+    if (body !== undefined && !isForm) headers["content-type"] = "application/json";
     let answer;
     try {
-      const sent = body === undefined ? undefined : JSON.stringify(body);
+      const sent = isForm || body === undefined ? body : JSON.stringify(body);
       answer = await fetch(new URL(path, document.baseURI), { method, headers, body: sent, signal, credentials: "omit", cache: "no-store" });
     } catch (error) {
       if (signal?.aborted) throw error;
