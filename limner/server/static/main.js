@@ -13,6 +13,7 @@ import { errorBox, notice } from "./notices.js";
  * @property {import("./api.js").Session} session
  * @property {URLSearchParams} params what follows the room's name in the address: `#/edit?picture=ID`
  * @property {AbortSignal} signal ends when the room is left
+ * @property {string | null} previous the room that was left for this one
  * @property {Map<string, any>} memory what rooms remember until their user signs out
  * @property {AbortSignal} ended ends when the user signs out; for work that goes on while other rooms are visited
  * @property {() => Promise<void>} signOut
@@ -44,12 +45,13 @@ async function showRoom() {
   if (!stay) return;
   const [path, query] = location.hash.replace(/^#\//, "").split("?", 2);
   const name = path in ROOMS ? path : FIRST_ROOM;
+  const previous = main.dataset.room ?? null;
   leaving.abort();
   leaving = new AbortController();
   const { signal } = leaving;
   markRoom(name);
   fill(main, h("div", { class: "loading", role: "status" }, "Loading"));
-  const visit = { ...stay, params: new URLSearchParams(query ?? ""), signal, ended: stay.ending.signal, signOut };
+  const visit = { ...stay, params: new URLSearchParams(query ?? ""), signal, previous, ended: stay.ending.signal, signOut };
   try {
     const room = await ROOMS[name].load();
     if (signal.aborted) return;
