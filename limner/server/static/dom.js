@@ -1,7 +1,7 @@
 // @ts-check
 /** Building elements. Text is always text: nothing here, or anywhere in the page, parses HTML. */
 
-/** @typedef {Node | string | number | null | undefined | false | Child[]} Child */
+/** @typedef {Node | string | number | boolean | null | undefined | any[]} Child */
 /** @typedef {Record<string, any>} Props */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -103,7 +103,7 @@ function give(element, props) {
  */
 function flatten(children) {
   return children.flatMap((child) => {
-    if (child === null || child === undefined || child === false) return [];
+    if (child === null || child === undefined || typeof child === "boolean") return [];
     if (Array.isArray(child)) return flatten(child);
     return [child instanceof Node ? child : String(child)];
   });

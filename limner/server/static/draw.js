@@ -131,7 +131,8 @@ function moreActions(api, order, drawn, use) {
  * @returns {HTMLElement[]}
  */
 function factsOf({ size, quality, background, output_format, model }) {
-  return [size, quality && `${quality} quality`, background && `${background} background`, output_format, model].filter(Boolean).map((fact) => h("span", null, fact));
+  const asked = [size, quality && `${quality} quality`, background && `${background} background`, output_format, model];
+  return asked.filter((fact) => fact && !fact.startsWith("auto")).map((fact) => h("span", null, fact));
 }
 
 /**
