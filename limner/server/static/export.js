@@ -17,7 +17,7 @@ import { cut, variablesOf } from "./template.js";
  * @property {Readonly<Record<string, string>>} [values]  if given, the prompt is one with variables, and these are filled in
  * @property {string} [name]  of the files that are written
  */
-/** @typedef {{language: string, filename: string, text: string}} Program */
+/** @typedef {{language: string, filename: string, text: string, need: string}} Program  `need` says what it takes to run it */
 /**
  * What the programs of all languages share: the body without its prompt, the prompt, a long mask, and the parameters with their values.
  * @typedef {object} Plan
@@ -52,10 +52,11 @@ const TAKEN = new Set(
  */
 export function exportAll(recipe) {
   const plan = settle(recipe);
+  const key = "Set OPENAI_BASE_URL to this server’s address with /v1, and OPENAI_API_KEY to a key.";
   return [
-    { language: "Python", filename: `${plan.stem}.py`, text: toPython(plan) },
-    { language: "JavaScript", filename: `${plan.stem}.mjs`, text: toJavaScript(plan) },
-    { language: "curl", filename: `${plan.stem}.sh`, text: toCurl(plan) },
+    { language: "Python", filename: `${plan.stem}.py`, text: toPython(plan), need: `pip install openai. ${key}` },
+    { language: "JavaScript", filename: `${plan.stem}.mjs`, text: toJavaScript(plan), need: `npm install openai. ${key}` },
+    { language: "curl", filename: `${plan.stem}.sh`, text: toCurl(plan), need: `Needs bash, curl and jq. ${key}` },
   ];
 }
 
