@@ -38,7 +38,7 @@ export function compareColumn({ visit, models, differences, onPick, onRemove }) 
   const words = session.limits.qualities.includes("auto") ? session.limits.qualities : ["auto", ...session.limits.qualities];
   const quality = selectField("Quality", words.map((word) => [word, word]));
   const model = selectField("Model", [["", "default"], ...models.map(({ id }) => /** @type {[string, string]} */ ([id, id]))]);
-  const seed = textField("Seed", "as above");
+  const seed = textField("Own seed", "as above");
   quality.write(differences.quality);
   model.write(differences.model);
   seed.write(differences.seed);
@@ -48,10 +48,10 @@ export function compareColumn({ visit, models, differences, onPick, onRemove }) 
     "section",
     { class: "column panel" },
     h("div", { class: "card__line" }, title, chip, h("span", { class: "toolbar__gap" }), remove),
-    h("div", { class: "field" }, h("label", { for: promptId }, "Prompt"), prompt),
+    place,
+    h("div", { class: "field" }, h("label", { for: promptId }, "Own prompt"), prompt),
     h("div", { class: "pair" }, quality.element, seed.element),
     model.element,
-    place,
   );
 
   /** @type {Column} */

@@ -15,7 +15,7 @@ import { modelsOf, segmented, settingsForm, textField } from "./settings-form.js
 /** @typedef {import("./compare-column.js").Differences} Differences */
 
 const FIRST_COLUMNS = 4;
-const SAME = "same for all";
+const [VARIED, SAME] = ["varied", "same for all"];
 
 /**
  * @param {HTMLElement} main
@@ -37,9 +37,9 @@ function makeRoom(visit, models) {
   const { limits } = session;
   const promptId = uniqueId("prompt");
   const prompt = h("textarea", { id: promptId, class: "input", placeholder: "The words of every column that has none of its own" });
-  const settings = settingsForm({ limits, models, only: ["size", "background", "output_format"] });
-  const seedMode = segmented("Seeds", [SAME, "varied"]);
-  const seed = textField("Seed", "any");
+  const settings = settingsForm({ limits, models, only: ["size", "background"] });
+  const seedMode = segmented("Seeds", [VARIED, SAME]);
+  const seed = textField("Seed of all columns", "any");
   const columns = /** @type {Column[]} */ ([]);
   const place = h("div", { class: "columns", role: "group", "aria-label": "Columns", tabindex: "0" });
   const trouble = h("div");
@@ -97,7 +97,7 @@ function makeRoom(visit, models) {
 
   const snapshots = models.filter(({ id, snapshot }) => id === snapshot);
   const presets = [
-    preset("Four seeds", () => (seedMode.write("varied"), replaceWith(Array.from({ length: FIRST_COLUMNS }, () => ({}))))),
+    preset("Four seeds", () => (seedMode.write(VARIED), replaceWith(Array.from({ length: FIRST_COLUMNS }, () => ({}))))),
     preset("Every quality", () => (seedMode.write(SAME), replaceWith(limits.qualities.filter((word) => word !== "auto").map((quality) => ({ quality }))))),
     preset("Every model", () => (seedMode.write(SAME), replaceWith(snapshots.map(({ id }) => ({ model: id }))))),
   ];
@@ -106,7 +106,7 @@ function makeRoom(visit, models) {
     h(
       "div",
       { class: "panel compare__shared" },
-      h("div", { class: "field" }, h("label", { for: promptId }, "Prompt"), prompt, h("div", { class: "row" }, h("span", { class: "hint" }, "Set up"), presets)),
+      h("div", { class: "field" }, h("label", { for: promptId }, "Prompt of all columns"), prompt, h("div", { class: "row" }, h("span", { class: "hint" }, "Set up"), presets)),
       settings.element,
       h("div", { class: "stack" }, seedMode.element, seed.element),
     ),

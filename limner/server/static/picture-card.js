@@ -28,7 +28,6 @@ export class PictureCard extends HTMLElement {
   connectedCallback() {
     this.#leaving = new AbortController();
     const { picture } = this;
-    this.#box.style.setProperty("--ratio", `${picture.width} / ${picture.height}`);
     this.#box.classList.toggle("checkerboard", picture.settings.background === "transparent");
     const face = this.onPick
       ? h("button", { class: "card__face", type: "button", onClick: () => this.onPick?.(picture) }, this.#box)

@@ -43,7 +43,7 @@ export async function showPicture(main, visit, id, onDeleted) {
     h("a", { class: "button button--primary", href: `#/edit?picture=${encodeURIComponent(id)}` }, icon("edit"), "Edit"),
     picture.kind === "generation" && h("a", { class: "button", href: `#/draw?again=${encodeURIComponent(id)}` }, icon("refresh"), "Draw again"),
     download,
-    h("button", { class: "button button--quiet", type: "button", onClick: () => void remove().catch((error) => fill(trouble, errorBox(error))) }, icon("delete"), "Delete"),
+    h("button", { class: "icon-button", type: "button", "aria-label": "Delete", title: "Delete", onClick: () => void remove().catch((error) => fill(trouble, errorBox(error))) }, icon("delete")),
   );
   const about = h("div", { class: "panel stack closeup__about" }, h("h1", { class: "closeup__words" }, picture.instruction), ways, trouble, facts(picture));
   const back = h("a", { class: "button button--quiet button--small closeup__back", href: "#/history" }, icon("back"), "All pictures");
