@@ -148,14 +148,14 @@ class EditRoom {
     const isOther = inputs[0] !== this.#inputs[0];
     this.#inputs = inputs;
     const change = (/** @type {Input[]} */ changed) => (changed[0] === inputs[0] ? this.#setInputs(changed) : void this.#begin(changed));
-    const add = h("div", { class: "row" }, this.#addWays("button button--small"));
+    const add = h("div", { class: "row" }, h("span", { class: "label" }, "Beside it"), this.#addWays("button button--small"));
     fill(this.#list, inputs.length > 0 && [inputsList(inputs, change), add]);
     if (isOther || !inputs.length) this.#fillStage();
   }
 
   #fillStage() {
     if (this.#inputs.length) return fill(this.#stage, this.#turns, this.#trouble, this.#board.element);
-    const empty = emptyState({ icon: "image", title: "Bring a picture", text: "Drop it here, paste it, pick a file, or take one from the history." });
+    const empty = emptyState({ icon: "image", title: "Bring a picture", text: "Drop it here or paste it, open a file, or take one from the history." });
     empty.append(h("div", { class: "row" }, this.#addWays("button")));
     fill(this.#stage, this.#trouble, h("div", { class: "drop" }, empty));
   }
@@ -165,8 +165,8 @@ class EditRoom {
     const fromFiles = () => pickFiles((files) => void this.#addFiles(files));
     const fromHistory = () => pickFromHistory(this.#visit, (picture) => void this.#addPicture(picture));
     return [
-      h("button", { class: look, type: "button", onClick: fromFiles }, icon("upload"), "Pick files"),
-      h("button", { class: look, type: "button", onClick: fromHistory }, icon("history"), "From the history"),
+      h("button", { class: look, type: "button", onClick: fromFiles }, icon("upload"), "File"),
+      h("button", { class: look, type: "button", onClick: fromHistory }, icon("history"), "History"),
     ];
   }
 

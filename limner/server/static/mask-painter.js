@@ -9,7 +9,9 @@ import { encodeMask, toDataUrl } from "./png.js";
 /** @typedef {import("./mask.js").Point} Point */
 /** @typedef {"brush" | "eraser" | "box"} Tool */
 
-const VEIL = [224, 36, 120, 255]; // of --veil; how much shows through is the style's
+const VEIL = colour(214, 20, 170, 120); // that of --veil
+const EDGE = colour(255, 255, 255, 230);
+const EDGE_SHARE = 350; // the edge of what is marked is this part of the longer side wide
 const THINNEST = 2; // pixels of a brush
 const SLIDER_STEPS = 100;
 /** @type {[Tool, string, string][]} */
@@ -39,7 +41,7 @@ export class MaskPainter extends HTMLElement {
   #brush = h("div", { class: "painter__brush", hidden: true });
   #box = h("div", { class: "painter__box", hidden: true });
   #said = h("output", { class: "painter__said" });
-  #size = h("input", { type: "range", min: 0, max: SLIDER_STEPS, value: 55, "aria-label": "Brush size", title: "Brush size ( [ and ] )" });
+  #size = h("input", { type: "range", min: 0, max: SLIDER_STEPS, value: 68, "aria-label": "Brush size", title: "Brush size ( [ and ] )" });
   #surface = h("div", { class: "painter__surface", tabindex: 0, role: "application" });
   /** @type {Record<string, HTMLButtonElement>} */
   #buttons = {};
@@ -272,14 +274,11 @@ export class MaskPainter extends HTMLElement {
   #paint(box) {
     if (!box) return;
     this.#isDirty = true;
-    const part = new ImageData(box.width, box.height);
-    const colours = new Uint32Array(part.data.buffer);
-    const [veil] = new Uint32Array(Uint8Array.from(VEIL).buffer);
-    for (let row = 0; row < box.height; row += 1) {
-      const start = (box.top + row) * this.#mask.width + box.left;
-      for (let column = 0; column < box.width; column += 1) if (this.#mask.pixels[start + column]) colours[row * box.width + column] = veil;
-    }
-    this.#veil.getContext("2d")?.putImageData(part, box.left, box.top);
+    const edge = Math.max(1, Math.round(Math.max(this.#mask.width, this.#mask.height) / EDGE_SHARE));
+    const { left, top, width, height } = grown(box, edge, this.#mask);
+    const part = new ImageData(width, height);
+    draw(new Uint32Array(part.data.buffer), this.#mask, { left, top, width, height }, edge);
+    this.#veil.getContext("2d")?.putImageData(part, left, top);
   }
 
   /** Show everything as it is now. */
@@ -336,6 +335,46 @@ export class MaskPainter extends HTMLElement {
     const y = ((event.clientY - shown.top) / shown.height) * this.#mask.height;
     return { x, y };
   }
+}
+
+/**
+ * Colour what is marked in a box of a mask, and the edges of it.
+ * @param {Uint32Array} colours
+ * @param {Mask} mask
+ * @param {import("./mask.js").Box} box
+ * @param {number} edge  how wide edges are
+ */
+function draw(colours, { width, height, pixels }, box, edge) {
+  for (let row = 0, at = 0; row < box.height; row += 1) {
+    const y = box.top + row;
+    const above = y < edge ? 0 : edge * width;
+    const below = y + edge >= height ? 0 : edge * width;
+    for (let x = box.left, pixel = y * width + x; x < box.left + box.width; x += 1, at += 1, pixel += 1) {
+      if (!pixels[pixel]) continue;
+      const isInside =
+        pixels[pixel - above] && pixels[pixel + below] && pixels[x < edge ? pixel : pixel - edge] && pixels[x + edge >= width ? pixel : pixel + edge];
+      colours[at] = isInside ? VEIL : EDGE;
+    }
+  }
+}
+
+/**
+ * @param {import("./mask.js").Box} box
+ * @param {number} by
+ * @param {Mask} mask
+ * @returns {import("./mask.js").Box}
+ */
+function grown({ left, top, width, height }, by, mask) {
+  const [first, start] = [Math.max(0, left - by), Math.max(0, top - by)];
+  return { left: first, top: start, width: Math.min(mask.width, left + width + by) - first, height: Math.min(mask.height, top + height + by) - start };
+}
+
+/**
+ * @param {...number} channels  red, green, blue and alpha
+ * @returns {number} as pixels are stored
+ */
+function colour(...channels) {
+  return new Uint32Array(Uint8Array.from(channels).buffer)[0];
 }
 
 /** @type {(element: HTMLElement, left: number, top: number, wide: number, high: number, width: number, height: number) => void} */
