@@ -40,17 +40,34 @@ class Served:
     url: str
     key: str
     other_key: str
+    data: Path
     log: Path
     process: subprocess.Popen[bytes]
+
+    @property
+    def token(self) -> str:
+        """The token of the link that it printed at its start."""
+        return re.findall(r"#sign-in=(\S+)", self.log.read_text("utf-8"))[0]
 
     def call(self, method: str, path: str, *, key: str | None = None, **content: Any) -> httpx2.Response:
         """Call the server as a program does."""
         headers = {"authorization": f"Bearer {key or self.key}"}
         return httpx2.request(method, f"{self.url}{path}", headers=headers, timeout=CALL_TIMEOUT_S, **content)
 
+    def make_key(self, name: str, project: str | None = None) -> str:
+        """Make a key with the command line; return its secret."""
+        return make_key(name, self.data, project)
+
     def draw(self, *, key: str | None = None, **fields: Any) -> str:
         """Draw and keep one small picture; return its id."""
         answer = self.call("POST", "/v1/images/generations", key=key, json={**SMALL, **fields})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["data"][0]["limner"]["picture_id"])
+
+    def edit(self, picture: str, prompt: str, **fields: Any) -> str:
+        """Edit a kept picture; return the new one's id."""
+        body = {**SMALL, "prompt": prompt, "images": [{"file_id": picture}], **fields}
+        answer = self.call("POST", "/v1/images/edits", json=body)
         assert answer.status_code == 200, answer.text
         return str(answer.json()["data"][0]["limner"]["picture_id"])
 
@@ -66,8 +83,7 @@ def serving(folder: Path, *options: str, weights: Path | None = None) -> Iterato
     try:
         url = wait_for_address(process, log)
         key = said.read_text("utf-8").split()[0] if "--dev" not in options else ""
-        made = subprocess.run([*LIMNER, "keys", "create", "--name", "other", *data], check=True, capture_output=True, text=True)
-        yield Served(url=url, key=key, other_key=made.stdout.strip(), log=log, process=process)
+        yield Served(url=url, key=key, other_key=make_key("other", folder / "data"), data=folder / "data", log=log, process=process)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -75,6 +91,12 @@ def serving(folder: Path, *options: str, weights: Path | None = None) -> Iterato
         finally:
             process.kill()
             process.wait()
+
+
+def make_key(name: str, data: Path, project: str | None = None) -> str:
+    options = ["--name", name, "--data-dir", str(data), *(["--project", project] if project else [])]
+    made = subprocess.run([*LIMNER, "keys", "create", *options], check=True, capture_output=True, text=True)
+    return made.stdout.strip()
 
 
 def wait_for_address(process: subprocess.Popen[bytes], log: Path) -> str:

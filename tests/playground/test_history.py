@@ -1,0 +1,133 @@
+"""What was kept: found by its words, looked at with its turns, deleted for good, and smooth when it is much."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.async_api import Page, expect
+
+from limner.store.blobs import Blobs
+from limner.store.database import Database
+from limner.store.pictures import NewPicture, PictureStore, Turn
+
+pytestmark = pytest.mark.anyio
+NUM_MANY = 200
+DAY_S = 86_400
+
+
+@pytest.fixture
+def much(served: Any) -> Iterator[str]:
+    """The key of a project with two hundred pictures, put in its store, which is faster than drawing them."""
+    key = served.make_key("much")
+    project = served.call("GET", "/limner/v1/session", key=key).json()["project_id"]
+    with closing(Database.open(served.data / "limner.db")) as database:
+        store = PictureStore(database, Blobs.open(served.data / "blobs"))
+        for number in range(NUM_MANY):
+            stream = io.BytesIO()
+            Image.new("RGB", (640, 640), (number, 255 - number, 120)).save(stream, "png")
+            settings = {"size": "640x640", "quality": "low", "background": "opaque"}
+            turn = Turn(kind="generation", instruction=f"picture number {number}", snapshot="tiny-1", parent_id=None, settings=settings)
+            store.add(project, turn, [NewPicture(content=stream.getvalue(), seed=number, width=640, height=640)], lifetime_s=DAY_S)
+    yield key
+
+
+async def test_pictures_are_found_by_their_words(page: Page, sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any]):
+    await in_thread(served.draw, prompt="a lighthouse at dusk, 100%_sure")
+    await in_thread(served.draw, prompt="a lighthouse at noon")
+    await sign_in(page, "history")
+
+    await page.get_by_label("Search").fill("DUSK lighthouse")
+    await expect(page.locator("picture-card")).to_have_count(1)
+    await page.get_by_label("Search").fill("%_")
+    await expect(page.locator("picture-card")).to_have_count(1)
+    await expect(page.get_by_text("a lighthouse at dusk, 100%_sure")).to_be_visible()
+    await page.get_by_label("Search").fill("no such words at all")
+    await expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+
+
+async def test_a_picture_is_shown_with_the_turns_that_led_to_it_and_what_was_made_of_it(
+    page: Page, sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any]
+):
+    first = await in_thread(served.draw, prompt="an apple to begin with")
+    second = await in_thread(served.edit, first, "paint it green")
+    third = await in_thread(served.edit, second, "put it on a table")
+
+    await sign_in(page, f"history?picture={second}")
+
+    turns = page.locator(".strip--turns picture-card")
+    await expect(turns).to_have_count(2)
+    await expect(turns.nth(0)).to_contain_text("an apple to begin with")
+    await expect(page.locator("li[aria-current]")).to_contain_text("paint it green")
+    await expect(page.get_by_role("link", name="Edit", exact=True).last).to_have_attribute("href", f"#/edit?picture={second}")
+    await page.get_by_role("link", name="put it on a table").click()
+    await expect(page).to_have_url(f"{served.url}/#/history?picture={third}")
+    await expect(page.locator(".closeup img")).to_have_attribute("alt", "put it on a table")
+    await expect(turns).to_have_count(3)
+
+
+async def test_deleting_asks_first_and_really_deletes(page: Page, sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any]):
+    doomed = await in_thread(served.draw, prompt="a doomed balloon")
+    await sign_in(page, "history")
+    await page.get_by_role("link", name="a doomed balloon").click()
+    await page.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    assert (await in_thread(served.call, "GET", f"/limner/v1/pictures/{doomed}")).status_code == 200
+
+    await page.get_by_role("button", name="Delete").click()
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+
+    await expect(page.get_by_role("heading", name="History")).to_be_visible()
+    await expect(page.get_by_text("a doomed balloon")).to_have_count(0)
+    assert (await in_thread(served.call, "GET", f"/limner/v1/pictures/{doomed}")).status_code == 404
+    assert (await in_thread(served.call, "GET", f"/limner/v1/pictures/{doomed}/content")).status_code == 404
+
+
+async def test_of_two_hundred_pictures_only_those_near_the_view_are_fetched(page: Page, sign_in: Callable[..., Any], much: str):
+    await sign_in(page, "history", key=much)
+    cards, shown = page.locator("picture-card"), page.locator("picture-card img")
+    await expect(shown.first).to_be_visible()
+    await page.wait_for_load_state("networkidle")
+    num_first = await shown.count()
+
+    for _ in range(60):
+        await page.mouse.wheel(0, 1200)
+        if await cards.count() == NUM_MANY:
+            break
+        await page.wait_for_timeout(100)
+    await page.get_by_text("picture number 0", exact=True).scroll_into_view_if_needed()
+
+    await expect(cards).to_have_count(NUM_MANY)
+    await expect(page.get_by_role("img", name="picture number 0", exact=True)).to_be_visible()
+    assert 0 < num_first < NUM_MANY / 2
+    assert await page.evaluate("[...document.querySelectorAll('picture-card img')].every((image) => image.naturalWidth <= 480)")
+
+
+async def test_going_back_from_a_picture_finds_the_list_where_it_was(page: Page, sign_in: Callable[..., Any], much: str):
+    await sign_in(page, "history", key=much)
+    card = page.get_by_role("link", name="picture number 150", exact=False)
+    await card.scroll_into_view_if_needed()
+    place = await page.evaluate("window.scrollY")
+
+    await card.click()
+    await expect(page.get_by_role("heading", name="picture number 150")).to_be_visible()
+    await page.get_by_role("link", name="All pictures").click()
+
+    await expect(card).to_be_in_viewport()
+    assert abs(await page.evaluate("window.scrollY") - place) < 50
+
+
+async def test_an_empty_history_says_what_would_be_in_it(
+    page: Page, sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any]
+):
+    key = await in_thread(served.make_key, "nobody")
+
+    await sign_in(page, "history", key=key)
+
+    await expect(page.get_by_role("heading", name="No pictures yet")).to_be_visible()
+    await page.get_by_role("link", name="Draw the first one").click()
+    await expect(page.get_by_label("Prompt")).to_be_visible()
