@@ -65,6 +65,16 @@ export class CanvasEdges extends HTMLElement {
     this.#settle();
   }
 
+  /**
+   * Lay another element out as the frame, so that it can hold a picture where this one does.
+   * @param {HTMLElement} element
+   */
+  lay(element) {
+    const { left, top, right, bottom } = this.#margins;
+    element.style.setProperty("--ratio", String((this.#width + left + right) / (this.#height + top + bottom)));
+    for (const name of ["left", "top", "width", "height"]) element.style.setProperty(`--picture-${name}`, this.style.getPropertyValue(`--picture-${name}`));
+  }
+
   /** Whether edges can be dragged. */
   get isActive() {
     return this.classList.contains("edges--active");

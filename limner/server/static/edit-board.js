@@ -126,8 +126,7 @@ export class Board {
     const tick = () => fill(this.#said, h("span", null, "Drawing"), h("span", null, `${((performance.now() - begun) / 1000).toFixed(1)} s`));
     this.#isWorking = true;
     Object.assign(this.#image, { src: input.url, className: "is-source", alt: input.alt });
-    const { left, top, right, bottom } = this.#edges.margins;
-    this.#working.style.setProperty("--ratio", String((input.width + left + right) / (input.height + top + bottom)));
+    this.#edges.lay(this.#working);
     this.#bar.style.setProperty("--done", "0");
     this.#ticking = window.setInterval(tick, TICK_MS);
     tick();

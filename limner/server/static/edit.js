@@ -227,6 +227,7 @@ class EditRoom {
     const signal = AbortSignal.any([this.#work.signal, this.#visit.ended]);
     const partials = new AbortController();
     fill(this.#trouble);
+    if (!matchMedia("(min-width: 60rem)").matches) this.#board.element.scrollIntoView({ behavior: "smooth", block: "start" });
     try {
       this.#keepMarks();
       const at = this.#board.marks.margins;
