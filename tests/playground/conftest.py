@@ -21,10 +21,10 @@ from typing import Any
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, async_playwright, expect
 
 START_TIMEOUT_S, STOP_TIMEOUT_S, CALL_TIMEOUT_S = 120.0, 40.0, 120.0
-STEP_TIMEOUT_MS = 20_000
+STEP_TIMEOUT_MS = 30_000
 ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 LIMNER = [sys.executable, "-m", "limner"]
@@ -139,6 +139,7 @@ async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path is not None, "these tests need a browser: apt-get install chromium"
     async with async_playwright() as playwright:
+        expect.set_options(timeout=STEP_TIMEOUT_MS)
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"])
         yield browser
         await browser.close()
@@ -181,7 +182,7 @@ def sign_in(served: Served) -> SignIn:
         await page.goto(f"/#/{room}")
         await page.get_by_label("API key").fill(key or served.key)
         await page.get_by_role("button", name="Sign in").click()
-        await page.locator(f"main[data-room={room.partition('?')[0]}]").wait_for()
+        await page.locator(f"main[data-room={room.partition('?')[0]}] > :not(.loading)").first.wait_for()
 
     return enter
 

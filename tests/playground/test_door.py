@@ -33,7 +33,7 @@ async def test_a_key_lasts_for_the_tab_and_no_longer(page: Page, new_page: Calla
 
     await page.reload()
 
-    await expect(page.get_by_label("Prompt")).to_be_visible()
+    await expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
     assert await page.evaluate("JSON.stringify(localStorage)") == "{}"
     assert await page.context.cookies() == []
     other = await page.context.new_page()
@@ -43,7 +43,7 @@ async def test_a_key_lasts_for_the_tab_and_no_longer(page: Page, new_page: Calla
 
 async def test_signing_out_forgets_the_key_and_all_that_was_typed(page: Page, sign_in: Callable[..., Any]):
     await sign_in(page)
-    await page.get_by_label("Prompt").fill("a secret of mine")
+    await page.get_by_role("textbox", name="Prompt").fill("a secret of mine")
 
     await page.goto("/#/account")
     await page.get_by_role("button", name="Sign out").click()
@@ -60,7 +60,7 @@ async def test_a_link_signs_in_once_leaves_the_address_and_its_key_ends_with_the
     with start_server("--moderation", "off") as server:
         page = await new_page(server=server)
         await page.goto(f"/#sign-in={server.token}")
-        await expect(page.get_by_label("Prompt")).to_be_visible()
+        await expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
         assert server.token not in page.url
         key = await page.evaluate("sessionStorage.getItem('limner.key')")
 
@@ -82,7 +82,7 @@ async def test_with_dev_nobody_is_asked_for_a_key(new_page: Callable[..., Any], 
 
         await page.goto("/")
 
-        await expect(page.get_by_label("Prompt")).to_be_visible()
+        await expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
 
 
 async def test_a_key_that_is_revoked_meanwhile_leads_back_to_the_door(

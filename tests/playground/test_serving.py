@@ -85,7 +85,7 @@ async def test_the_first_load_is_small(page: Page, sign_in: Callable[..., Any]):
     page.on("response", weigh)
 
     await sign_in(page)
-    await page.get_by_label("Prompt").wait_for()
+    await page.get_by_role("textbox", name="Prompt").wait_for()
 
     assert len(sizes) > 5
     assert sum(sizes.values()) < MAX_FIRST_LOAD_BYTES

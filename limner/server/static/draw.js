@@ -84,8 +84,8 @@ function startRun({ api, ended }, order, { use, removed }) {
   const clear = h("button", { class: "icon-button", type: "button", hidden: true, "aria-label": "Clear from this view", title: "Clear from this view", onClick: () => removed(run) }, icon("close"));
   const trouble = h("div");
   const element = h(
-    "section",
-    { class: "run", "aria-label": order.prompt },
+    "article",
+    { class: "run" },
     h("div", { class: "run__head" }, h("div", { class: "run__words" }, h("h2", { title: order.prompt }, order.prompt), h("p", { class: "meta" }, factsOf(order))), again, stop, clear),
     trouble,
     h("div", { class: "grid run__grid", vars: { "--num": String(Math.min(orders.length, 4)) } }, cells.map((cell) => cell.element)),

@@ -7,7 +7,7 @@ import { icon } from "./icons.js";
 
 /** @typedef {import("./api.js").Picture} Picture */
 
-const NEAR = "600px";
+const NEAR = "800px";
 
 /** @type {IntersectionObserver | null} */
 let watching = null;
@@ -26,39 +26,43 @@ export class PictureCard extends HTMLElement {
   #box = h("span", { class: "picture" });
 
   connectedCallback() {
-    this.#leaving = new AbortController();
     const { picture } = this;
     this.#box.classList.toggle("checkerboard", picture.settings.background === "transparent");
     const face = this.onPick
-      ? h("button", { class: "card__face", type: "button", onClick: () => this.onPick?.(picture) }, this.#box)
-      : h("a", { class: "card__face", href: `#/history?picture=${encodeURIComponent(picture.id)}` }, this.#box);
+      ? h("button", { class: "card__face", type: "button", "aria-label": picture.instruction, onClick: () => this.onPick?.(picture) }, this.#box)
+      : h("a", { class: "card__face", "aria-label": picture.instruction, href: `#/history?picture=${encodeURIComponent(picture.id)}` }, this.#box);
     this.classList.add("card");
     fill(this, face, this.caption ?? caption(picture));
     const known = this.thumbnails.known(picture.id);
     if (known) this.#show(known);
-    else observer().observe(this);
+    observer().observe(this);
   }
 
   disconnectedCallback() {
     watching?.unobserve(this);
-    this.#leaving.abort();
+    this.unload();
   }
 
-  /** Fetch the content. */
+  /** Fetch the content and show it. */
   async load() {
-    observer().unobserve(this);
+    if (this.#box.firstChild) return;
     try {
       this.#show(await this.thumbnails.load(this.picture.id, this.#leaving.signal));
     } catch (error) {
-      if (!isAbort(error)) fill(this.#box, icon("image"), h("span", { class: "visually-hidden" }, this.picture.instruction));
+      if (!isAbort(error)) fill(this.#box, icon("image"));
     }
+  }
+
+  /** Show nothing, far from the view. */
+  unload() {
+    this.#leaving.abort();
+    this.#leaving = new AbortController();
+    fill(this.#box);
   }
 
   /** @param {string} url */
   #show(url) {
-    const image = h("img", { src: url, alt: this.picture.instruction, decoding: "async", draggable: "false" });
-    image.addEventListener("error", () => void this.load(), { once: true }); // the copy was given back meanwhile
-    fill(this.#box, image);
+    fill(this.#box, h("img", { src: url, alt: this.picture.instruction, decoding: "async", draggable: "false" }));
   }
 }
 
@@ -91,7 +95,11 @@ function caption(picture) {
 function observer() {
   watching ??= new IntersectionObserver(
     (entries) => {
-      for (const entry of entries) if (entry.isIntersecting) void /** @type {PictureCard} */ (entry.target).load();
+      for (const { isIntersecting, target } of entries) {
+        const card = /** @type {PictureCard} */ (target);
+        if (isIntersecting) void card.load();
+        else card.unload();
+      }
     },
     { rootMargin: NEAR },
   );

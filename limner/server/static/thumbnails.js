@@ -1,11 +1,10 @@
 // @ts-check
-/** Small copies of kept pictures, made once by the browser, so that two hundred of them scroll smoothly and fill no memory. */
+/** Contents of kept pictures for small views: few are fetched at once, and few are held, so that a long history fills no memory. */
 
-const SIDE_PX = 480;
-const MAX_KEPT = 400;
+const MAX_HELD = 120; // more than stand near the view
 const AT_ONCE = 4;
 
-/** The small copies that one user of the page has seen. */
+/** The contents that one user of the page has seen last. */
 export class Thumbnails {
   /** @type {Map<string, string>} */
   #urls = new Map();
@@ -36,7 +35,7 @@ export class Thumbnails {
   }
 
   /**
-   * Return a small copy's URL at once if there is one.
+   * Return a content's URL at once if it is held.
    * @param {string} id
    * @returns {string | undefined}
    */
@@ -45,7 +44,7 @@ export class Thumbnails {
   }
 
   /**
-   * Return the URL of a small copy.
+   * Return the URL of a content; it is held until many others were asked for.
    * @param {string} id
    * @param {AbortSignal} signal
    * @returns {Promise<string>}
@@ -53,10 +52,10 @@ export class Thumbnails {
   async load(id, signal) {
     await this.#turn(signal);
     try {
-      const url = this.#urls.get(id) ?? URL.createObjectURL(await shrink(await this.#api.content(id, { signal })));
+      const url = this.#urls.get(id) ?? URL.createObjectURL(await this.#api.content(id, { signal }));
       this.#urls.delete(id);
       this.#urls.set(id, url);
-      if (this.#urls.size > MAX_KEPT) this.forget(/** @type {string} */ (this.#urls.keys().next().value));
+      if (this.#urls.size > MAX_HELD) this.forget(/** @type {string} */ (this.#urls.keys().next().value));
       return url;
     } finally {
       this.#numLoading -= 1;
@@ -80,20 +79,4 @@ export class Thumbnails {
     }
     this.#numLoading += 1;
   }
-}
-
-/**
- * @param {Blob} blob
- * @returns {Promise<Blob>}
- */
-async function shrink(blob) {
-  const whole = await createImageBitmap(blob);
-  const scale = SIDE_PX / Math.max(whole.width, whole.height);
-  if (scale >= 1) return blob;
-  const canvas = new OffscreenCanvas(Math.max(1, Math.round(whole.width * scale)), Math.max(1, Math.round(whole.height * scale)));
-  const context = /** @type {OffscreenCanvasRenderingContext2D} */ (canvas.getContext("2d"));
-  context.imageSmoothingQuality = "high";
-  context.drawImage(whole, 0, 0, canvas.width, canvas.height);
-  whole.close();
-  return canvas.convertToBlob({ type: "image/webp", quality: 0.9 });
 }
