@@ -15,11 +15,11 @@ export function showExport(recipe) {
   const [titleId, name] = [uniqueId("export"), uniqueId("language")];
   let shown = programs[0];
   const code = h("code");
-  const need = h("p", { class: "hint" });
+  const need = h("p", { class: "hint mono program__need" });
   const choose = (/** @type {import("./export.js").Program} */ program) => {
     shown = program;
     code.textContent = program.text;
-    need.textContent = program.need;
+    need.textContent = `${program.need} · OPENAI_BASE_URL=${new URL("v1", document.baseURI)} · OPENAI_API_KEY=a key of yours`;
   };
   const tabs = programs.map((program, index) =>
     h("label", null, h("input", { type: "radio", name, value: program.language, checked: index === 0, onChange: () => choose(program) }), h("span", null, program.language)),

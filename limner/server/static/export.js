@@ -52,11 +52,10 @@ const TAKEN = new Set(
  */
 export function exportAll(recipe) {
   const plan = settle(recipe);
-  const key = "Set OPENAI_BASE_URL to this server’s address with /v1, and OPENAI_API_KEY to a key.";
   return [
-    { language: "Python", filename: `${plan.stem}.py`, text: toPython(plan), need: `pip install openai. ${key}` },
-    { language: "JavaScript", filename: `${plan.stem}.mjs`, text: toJavaScript(plan), need: `npm install openai. ${key}` },
-    { language: "curl", filename: `${plan.stem}.sh`, text: toCurl(plan), need: `Needs bash, curl and jq. ${key}` },
+    { language: "Python", filename: `${plan.stem}.py`, text: toPython(plan), need: "pip install openai" },
+    { language: "JavaScript", filename: `${plan.stem}.mjs`, text: toJavaScript(plan), need: "npm install openai" },
+    { language: "curl", filename: `${plan.stem}.sh`, text: toCurl(plan), need: "bash, curl, jq" },
   ];
 }
 

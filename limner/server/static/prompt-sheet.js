@@ -41,9 +41,9 @@ export function promptSheet(visit, { prompt, versions, models, onVersion, onSave
   const shown = inputs.length ? [...SETTINGS, /** @type {const} */ ("input_fidelity")] : SETTINGS;
   const words = h("textarea", { class: "input", id: uniqueId("prompt"), required: true, value: prompt?.prompt ?? "", placeholder: "a sticker of a {product}" });
   const settings = settingsForm({ limits: session.limits, models, values: prompt?.settings ?? {}, only: shown });
-  const variables = variableFields(valuesOf(visit, prompt?.name));
+  const variables = variableFields(remembered(visit, `values of ${prompt?.name ?? ""}`, () => new Map()));
   const trouble = h("div");
-  const results = h("div", { class: "grid results" });
+  const results = remembered(visit, `results of ${prompt?.name ?? ""}`, () => h("div", { class: "grid results" }));
   const kept = Object.entries(prompt?.settings ?? {}).filter(([name]) => !(/** @type {string[]} */ (shown).includes(name)));
   const template = () => /** @type {Order} */ ({ prompt: words.value, ...Object.fromEntries(kept), ...settings.read(), ...(inputs.length ? { images: inputs.map((id) => ({ file_id: id })) } : {}), keep: true });
   const fail = (/** @type {unknown} */ error) => isAbort(error) || fill(trouble, errorBox(error));
@@ -104,7 +104,7 @@ function head(prompt, versions, onVersion) {
   select.value = String(prompt.version);
   select.addEventListener("change", () => onVersion(Number(select.value)));
   const saved = new Date(prompt.created_at * 1000).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  return h("div", { class: "stack" }, h("div", { class: "row row--apart" }, h("h2", null, prompt.name), select), h("p", { class: "meta" }, h("span", null, `Saved ${saved}`), prompt.note && h("span", null, prompt.note)));
+  return h("div", { class: "stack" }, h("div", { class: "row row--apart" }, h("h2", null, prompt.name), select), h("p", { class: "meta" }, h("span", null, `Saved ${saved}`)));
 }
 
 /**
@@ -131,14 +131,16 @@ function variableFields(values) {
 }
 
 /**
+ * Return what the page remembers under a name, made the first time.
+ * @template Remembered
  * @param {Visit} visit
- * @param {string} [name]
- * @returns {Map<string, string>}
+ * @param {string} name
+ * @param {() => Remembered} make
+ * @returns {Remembered}
  */
-function valuesOf({ memory }, name = "") {
-  const key = `values of ${name}`;
-  if (!memory.has(key)) memory.set(key, new Map());
-  return memory.get(key);
+function remembered({ memory }, name, make) {
+  if (!memory.has(name)) memory.set(name, make());
+  return memory.get(name);
 }
 
 /**
@@ -167,10 +169,10 @@ function chooseButton(act) {
  * @param {Order} order
  * @param {(drawn: import("./api.js").Drawn) => import("./dom.js").Child} actions
  */
-async function runOrder({ api, signal }, results, order, actions) {
+async function runOrder({ api, ended }, results, order, actions) {
   const stopping = new AbortController();
   const orders = singly(order);
-  const cells = orders.map((single) => drawingCell({ order: single, numPartials: api.numPartials, ended: signal, actions }));
+  const cells = orders.map((single) => drawingCell({ order: single, numPartials: api.numPartials, ended, actions }));
   const stop = h("button", { class: "button button--small", type: "button", onClick: () => stopping.abort() }, icon("stop"), "Stop");
   results.before(stop);
   results.prepend(...cells.map((cell) => cell.element));
@@ -180,7 +182,7 @@ async function runOrder({ api, signal }, results, order, actions) {
     drawn: (/** @type {number} */ index, /** @type {import("./api.js").Drawn} */ drawn) => cells[index].showDrawn(drawn),
   };
   try {
-    await drawAll(api, orders, on, AbortSignal.any([signal, stopping.signal]));
+    await drawAll(api, orders, on, AbortSignal.any([ended, stopping.signal]));
   } catch (error) {
     for (const cell of cells) cell.end(isAbort(error) ? "Stopped" : "Not drawn");
     throw error;
