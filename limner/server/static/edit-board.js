@@ -29,8 +29,8 @@ export class Board {
   #painter = new MaskPainter();
   #edges = new CanvasEdges();
   #versus = new BeforeAfter();
-  #image = h("img", { alt: "" });
-  #working = h("div", { class: "board__working fit checkerboard" }, this.#image);
+  #image = h("img", { class: "checkerboard", alt: "" });
+  #working = h("div", { class: "board__working fit" }, this.#image);
   #bar = h("div");
   #said = h("div", { class: "meta", role: "status" });
   #views = segmented("View", VIEWS);
@@ -126,7 +126,7 @@ export class Board {
     const begun = performance.now();
     const tick = () => fill(this.#said, h("span", null, "Drawing"), h("span", null, `${((performance.now() - begun) / 1000).toFixed(1)} s`));
     this.#isWorking = true;
-    Object.assign(this.#image, { src: input.url, className: "is-source", alt: input.alt });
+    Object.assign(this.#image, { src: input.url, className: "checkerboard is-source", alt: input.alt });
     this.#edges.lay(this.#working);
     this.#bar.style.setProperty("--done", "0");
     this.#ticking = window.setInterval(tick, TICK_MS);
@@ -140,7 +140,7 @@ export class Board {
    */
   showPartial({ blob, index }, signal) {
     this.#image.src = urlOf(blob, signal);
-    this.#image.className = "";
+    this.#image.classList.remove("is-source");
     this.#bar.style.setProperty("--done", String((index + 1) / (this.#api.numPartials + 1)));
   }
 
@@ -168,7 +168,7 @@ export class Board {
    */
   #actions({ order, drawn }) {
     /** @type {(name: string, label: string, act: () => void) => HTMLElement} */
-    const way = (name, label, act) => h("button", { class: "button button--small button--quiet", type: "button", onClick: act }, icon(name), label);
+    const way = (name, label, act) => h("button", { class: "button button--small button--quiet", type: "button", "aria-label": label, title: label, onClick: act }, icon(name), h("span", null, label));
     return [
       way("download", "Download", () => save(drawn.blob, `${drawn.snapshot}-${drawn.seed}.${drawn.output_format}`)),
       way("code", "Code", () => showExport({ route: "edits", order })),
