@@ -44,7 +44,7 @@ export async function show(main, visit) {
     { class: "panel stack", onInput: remember },
     h("div", { class: "field" }, h("label", { for: promptId }, "Prompt"), prompt),
     h("button", { class: "button button--primary button--wide", type: "submit" }, icon("draw"), "Draw"),
-    h("details", { open: matchMedia("(min-width: 42rem)").matches }, h("summary", null, "Settings"), settings.element),
+    h("details", { open: matchMedia("(min-width: 60rem)").matches }, h("summary", null, "Settings"), settings.element),
   );
   form.addEventListener("submit", (event) => {
     event.preventDefault();
