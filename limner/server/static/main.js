@@ -145,7 +145,10 @@ function takeToken() {
 async function start() {
   prepareTheme();
   for (const link of rooms.querySelectorAll("a")) link.prepend(icon(link.dataset.icon ?? ""));
-  window.addEventListener("hashchange", () => void arrive(takeToken()));
+  window.addEventListener("hashchange", () => {
+    const token = takeToken();
+    if (stay || token) void arrive(token); // at the door, another address changes nothing
+  });
   await arrive(takeToken());
 }
 
