@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from axe_playwright_python.async_playwright import Axe
 from PIL import Image
 from playwright.async_api import Locator, Page, expect
 
@@ -152,7 +153,10 @@ async def test_a_larger_canvas_keeps_the_old_pixels_where_they_were_put(
     assert (await pixels(after["id"]))[32:, :SIDE_PX].tolist() == (await pixels(source)).tolist()
 
 
-async def test_stepping_back_goes_on_from_there_and_finds_the_other_way_again(editor: Page, served: Any, in_thread: InThread, source: str):
+async def test_stepping_back_goes_on_from_there_and_finds_the_other_way_again(editor: Page, served: Any, in_thread: InThread):
+    source = await in_thread(served.draw, prompt="a ball with turns of its own")
+    await editor.goto(f"/#/edit?picture={source}")
+    await editor.locator("mask-painter img[alt='a ball with turns of its own']").wait_for()
     turns = editor.locator(".turns__step")
     first_order = await edit(editor)
     first = await newest(served, in_thread)
@@ -232,6 +236,21 @@ async def test_a_stroke_on_a_large_picture_repaints_only_what_it_touched(page: P
     painted = await page.evaluate("window.painted")
     assert 4 <= len(painted) <= 12
     assert max(painted) < side * side * 0.1
+
+
+async def test_axe_finds_nothing_wrong_while_painting_extending_and_looking_at_code(editor: Page):
+    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+    await editor.get_by_label("painted").check()
+    await editor.get_by_label("A larger canvas").check()
+    found = (await Axe().run(editor, options=rules)).response["violations"]
+    await editor.get_by_label("A larger canvas").uncheck()
+    await editor.get_by_label("anything").check()
+    await edit(editor)
+    found += (await Axe().run(editor, options=rules)).response["violations"]
+    await editor.get_by_role("button", name="Code").click()
+    found += (await Axe().run(editor, options=rules)).response["violations"]
+
+    assert [f"{item['id']}: {[node['html'][:160] for node in item['nodes']]}" for item in found] == []
 
 
 COUNT_PAINTED = """() => {

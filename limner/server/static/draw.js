@@ -4,6 +4,7 @@
 import { isAbort } from "./api.js";
 import { fill, h, uniqueId } from "./dom.js";
 import { drawingCell } from "./drawing-cell.js";
+import { showExport } from "./export-dialog.js";
 import { icon } from "./icons.js";
 import { emptyState, errorBox, notice } from "./notices.js";
 import { savePrompt } from "./save-prompt.js";
@@ -122,6 +123,7 @@ function moreActions(api, order, drawn, use) {
   const chosen = { ...order, seed: drawn.seed, n: 1 };
   return [
     h("button", { class: "icon-button", type: "button", "aria-label": "Save as a prompt", title: "Save as a prompt", onClick: () => void savePrompt(api, chosen, { chosen: drawn.id }) }, icon("prompts")),
+    h("button", { class: "icon-button", type: "button", "aria-label": "Code", title: "Code", onClick: () => showExport({ route: "generations", order: chosen }) }, icon("code")),
     h("button", { class: "button button--small button--quiet cell__seed", type: "button", onClick: () => use()(chosen) }, "Use seed"),
   ];
 }
