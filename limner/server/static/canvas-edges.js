@@ -8,7 +8,7 @@ import { fill, h, uniqueId } from "./dom.js";
 /** @type {Side[]} */
 const SIDES = ["left", "top", "right", "bottom"];
 const STEP = 16; // pixels that a drag or an arrow key goes at once; one with shift
-const ROOM = 0.3; // of the longer side is free around the frame, to drag into
+const ROOM = 0.2; // of the longer side is free around the frame, to drag into
 
 /** Says `change` when the canvas has another size. Its `numbers` are placed by whoever holds it. */
 export class CanvasEdges extends HTMLElement {
