@@ -43,7 +43,7 @@ export async function show(main, visit) {
 function makeList(visit) {
   const { api, ended } = visit;
   const thumbnails = Thumbnails.of(visit);
-  const search = h("input", { class: "input", type: "search", placeholder: "Search the words", "aria-label": "Search" });
+  const search = h("input", { class: "input", type: "search", placeholder: "Search", "aria-label": "Search" });
   const kind = h("select", { class: "input", "aria-label": "Kind" }, KINDS.map(([value, words]) => h("option", { value }, words)));
   const grid = h("ul", { class: "grid gallery", "aria-label": "Pictures" });
   const state = h("div", { class: "gallery__state", "aria-live": "polite" });
