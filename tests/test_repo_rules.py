@@ -135,7 +135,7 @@ def asserts(function: ast.AST, helpers: set[str]) -> bool:
         if isinstance(node, ast.Call):
             called = ast.unparse(node.func)
             if (
-                called.split(".")[-1] in {"raises", "assert_allclose", "assert_array_equal", "assert_close", "assert_equal"}
+                called.split(".")[-1] in {"raises", "assert_allclose", "assert_array_equal", "assert_close", "assert_equal", "expect"}
                 or called in helpers
             ):
                 return True
