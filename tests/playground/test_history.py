@@ -125,7 +125,8 @@ async def test_going_back_from_a_picture_finds_the_list_where_it_was(page: Page,
     await page.get_by_role("link", name="All pictures").click()
 
     await expect(card).to_be_in_viewport()
-    assert abs(await page.evaluate("window.scrollY") - place) < 50
+    assert place > 1000
+    assert abs(await page.evaluate("window.scrollY") - place) < 300  # a click scrolls a little by itself
 
 
 async def test_an_empty_history_says_what_would_be_in_it(
