@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from typing import NoReturn
 
 from anyio import to_thread
 
@@ -35,21 +36,29 @@ class SignInDesk:
         return token
 
     async def redeem(self, token: str) -> tuple[ApiKey, str]:
-        """Take a token, which ends with this, and return a new key with its secret: of the project and role of the oldest good key.
+        """Take a token, which ends if this succeeds, and return a new key with its secret: of the project and role of the oldest good key.
 
         Raises:
             Unauthenticated: the token was never given out, was used, or is too old; or every key was revoked meanwhile.
-            QueueFull: too many wrong tokens came just now.
+            QueueFull: the token is wrong, as too many were just now. A right one is never held up by wrong ones.
         """
-        now = self._clock()
+        now, mark = self._clock(), digest(token)
+        deadline = self._deadlines.pop(mark, now)
+        if deadline <= now:
+            self._refuse(now)
+        made = None
+        try:
+            made = await to_thread.run_sync(self._make_key)
+            return made
+        finally:
+            if made is None:
+                self._deadlines[mark] = deadline  # nobody had anything for it
+
+    def _refuse(self, now: float) -> NoReturn:
         if len(self._wrong) == MAX_WRONG and self._wrong[0] > now - WRONG_WINDOW_S:
             raise QueueFull(f"too many wrong sign-in tokens were sent; please try again in {WRONG_WINDOW_S:.0f}s")
-        if self._deadlines.pop(digest(token), now) <= now:
-            self._wrong.append(now)
-            raise Unauthenticated(
-                "This sign-in link was used or is too old; start the server again for another, or sign in with an API key"
-            )
-        return await to_thread.run_sync(self._make_key)
+        self._wrong.append(now)
+        raise Unauthenticated("This sign-in link was used or is too old; start the server again for another, or sign in with an API key")
 
     def _make_key(self) -> tuple[ApiKey, str]:
         oldest = self._keys.oldest()

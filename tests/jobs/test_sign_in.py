@@ -101,17 +101,32 @@ async def test_a_wrong_token_is_refused_whatever_it_is(desk: SignInDesk, token: 
         await desk.redeem(token)
 
 
-async def test_many_wrong_tokens_close_the_desk_for_a_moment(desk: SignInDesk, clock: Clock):
+async def test_many_wrong_tokens_close_the_desk_for_a_moment_to_other_wrong_ones(desk: SignInDesk, clock: Clock):
     token = issue(desk)
     for _ in range(MAX_WRONG):
         with pytest.raises(Unauthenticated):
             await desk.redeem("wrong")
 
     with pytest.raises(QueueFull, match="try again in"):
-        await desk.redeem(token)
+        await desk.redeem("wrong")
+    key, _ = await desk.redeem(token)
     clock.now += WRONG_WINDOW_S
+    with pytest.raises(Unauthenticated):
+        await desk.redeem("wrong")
 
-    assert (await desk.redeem(token))[0].name == "playground"
+    assert key.name == "playground"
+
+
+async def test_a_token_that_led_nowhere_is_still_good(desk: SignInDesk, keys: KeyStore):
+    token = issue(desk)
+    keys.revoke(keys.list()[0].key_id)
+    with pytest.raises(Unauthenticated, match="limner keys create"):
+        await desk.redeem(token)
+
+    keys.create("another")
+    key, _ = await desk.redeem(token)
+
+    assert key.name == "playground"
 
 
 async def test_a_key_that_is_remembered_ends_at_its_second(keys: KeyStore):
