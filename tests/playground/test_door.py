@@ -120,3 +120,23 @@ async def test_two_projects_see_only_their_own_pictures(
     await expect(first.get_by_role("alert")).to_contain_text(theirs)
     await other.goto(f"/#/history?picture={mine}")
     await expect(other.get_by_role("alert")).to_contain_text(mine)
+
+
+async def test_the_skip_link_leads_into_the_room_that_is_shown_and_leaves_it_as_it_is(page: Page, sign_in: Callable[..., Any]):
+    await sign_in(page, "compare")
+    await page.get_by_label("Prompt of all columns").fill("a red ball")
+
+    await page.get_by_role("link", name="Skip to the room").focus()
+    await page.keyboard.press("Enter")
+    await page.evaluate("location.hash = 'elsewhere'")
+
+    await expect(page.locator("main")).to_be_focused()
+    await expect(page.get_by_label("Prompt of all columns")).to_have_value("a red ball")
+
+
+async def test_an_address_that_names_no_room_leads_to_the_first(page: Page, sign_in: Callable[..., Any]):
+    await sign_in(page, "history")
+
+    await page.goto("/#/constructor")
+
+    await expect(page.locator("main")).to_have_attribute("data-room", "draw")

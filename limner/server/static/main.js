@@ -44,7 +44,7 @@ let leaving = new AbortController();
 async function showRoom() {
   if (!stay) return;
   const [path, query] = location.hash.replace(/^#\//, "").split("?", 2);
-  const name = path in ROOMS ? path : FIRST_ROOM;
+  const name = Object.hasOwn(ROOMS, path) ? path : FIRST_ROOM;
   const previous = main.dataset.room ?? null;
   leaving.abort();
   leaving = new AbortController();
@@ -145,9 +145,13 @@ function takeToken() {
 async function start() {
   prepareTheme();
   for (const link of rooms.querySelectorAll("a")) link.prepend(icon(link.dataset.icon ?? ""));
+  document.querySelector(".skip-link")?.addEventListener("click", (event) => {
+    event.preventDefault(); // the address names a room, and stays
+    main.focus();
+  });
   window.addEventListener("hashchange", () => {
     const token = takeToken();
-    if (stay || token) void arrive(token); // at the door, another address changes nothing
+    if (token || (stay && /^(#\/|$)/.test(location.hash))) void arrive(token); // at the door, another address changes nothing
   });
   await arrive(takeToken());
 }
