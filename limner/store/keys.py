@@ -39,6 +39,11 @@ class ApiKey:
     expires_at: int | None
     hint: str
 
+    @property
+    def is_from_sign_in(self) -> bool:
+        """Whether a sign-in made this key. Only those end by themselves: `limner keys create` gives no lifetime."""
+        return self.expires_at is not None
+
 
 class KeyStore:
     """Rows of `api_keys` and `projects`; nothing else knows their columns. Safe from many threads."""
@@ -99,8 +104,8 @@ class KeyStore:
         raise UnknownKey(f"no key of this project has the id {key_id[:100]!r}; GET /limner/v1/keys lists them")
 
     def oldest(self) -> ApiKey | None:
-        """Return the oldest key that is not revoked and does not end by itself, None if there is none."""
-        return next((key for key in self.list() if key.revoked_at is None and key.expires_at is None), None)
+        """Return the oldest key that is not revoked and that no sign-in made, None if there is none."""
+        return next((key for key in self.list() if key.revoked_at is None and not key.is_from_sign_in), None)
 
     def revoke(self, key_id: str) -> ApiKey:
         """End a key for good and return it; from now on `find` knows it in no process. Revoking again changes nothing.

@@ -34,7 +34,7 @@ async def get_session(request: Request, caller: CallerOf, services: ServicesOf) 
 @router.delete("/session")
 async def end_session(caller: CallerOf, services: ServicesOf) -> EndedSession:
     """End a session: the key that a sign-in made is revoked, one that a person made goes on being good."""
-    if caller.key is None or caller.key.expires_at is None:
+    if caller.key is None or not caller.key.is_from_sign_in:
         return EndedSession(key_revoked=False)
     await services.key_ring.revoke(caller.key)
     return EndedSession(key_revoked=True)
