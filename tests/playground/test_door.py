@@ -140,3 +140,30 @@ async def test_an_address_that_names_no_room_leads_to_the_first(page: Page, sign
     await page.goto("/#/constructor")
 
     await expect(page.locator("main")).to_have_attribute("data-room", "draw")
+
+
+async def test_a_key_is_kept_while_the_server_cannot_answer(page: Page, sign_in: Callable[..., Any]):
+    await sign_in(page)
+    await page.route("**/limner/v1/session", lambda route: route.fulfill(status=503, json={"error": {"message": "It is stopping."}}))
+
+    await page.reload()
+    await expect(page.get_by_role("alert")).to_contain_text("It is stopping.")
+    await page.unroute("**/limner/v1/session")
+    await page.get_by_role("button", name="Try again").click()
+
+    await expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
+
+
+@pytest.mark.parametrize("token", ["used-already", "%"])
+async def test_a_bad_link_is_told_and_a_good_key_goes_on(page: Page, new_page: Callable[..., Any], sign_in: Callable[..., Any], token: str):
+    stranger = await new_page()
+    await stranger.goto(f"/#sign-in={token}")
+    await sign_in(page, "account")
+
+    await page.goto("about:blank")
+    await page.goto(f"/#sign-in={token}")
+
+    await expect(stranger.get_by_role("alert")).to_contain_text("This sign-in link was used or is too old")
+    await expect(stranger.get_by_label("API key")).to_be_visible()
+    await expect(page.get_by_role("status").get_by_text("This sign-in link was used or is too old")).to_be_visible()
+    await expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()

@@ -58,7 +58,7 @@ async function showRoom() {
     fill(main);
     await room.show(main, visit);
   } catch (error) {
-    if (!signal.aborted) fill(main, h("div", { class: "room" }, errorBox(error, { label: "Try again", act: () => void showRoom() })));
+    if (!signal.aborted) showTrouble(error, showRoom);
   }
 }
 
@@ -92,11 +92,15 @@ async function enter(key) {
  */
 function leave(reason) {
   sessionStorage.clear();
+  endStay();
+  void showSignIn(reason);
+}
+
+function endStay() {
   stay?.ending.abort();
   stay = null;
   leaving.abort();
   rooms.hidden = true;
-  void showSignIn(reason);
 }
 
 /** Sign out: a key that came from a link ends, a typed one is only forgotten. */
@@ -139,7 +143,7 @@ function takeToken() {
   const found = /^#sign-in=(.+)$/.exec(location.hash);
   if (!found) return null;
   history.replaceState(null, "", location.pathname + location.search);
-  return decodeURIComponent(found[1]);
+  return found[1]; // made of letters that addresses leave as they are
 }
 
 async function start() {
@@ -156,18 +160,55 @@ async function start() {
   await arrive(takeToken());
 }
 
-/** @param {string | null} token */
+/**
+ * Go where the address leads: with a link's token to another stay, without one to a room, or in with the key of this tab.
+ * @param {string | null} token
+ * @returns {Promise<void>}
+ */
 async function arrive(token) {
   if (stay && !token) return showRoom();
-  const known = sessionStorage.getItem(KEY_ITEM);
+  if (token && !(await redeem(token))) return;
+  const key = sessionStorage.getItem(KEY_ITEM);
   try {
-    await enter(token ? (await new Api({ key: null }).signIn(token)).key : known);
+    await enter(key);
   } catch (error) {
-    if (stay) return notice(error instanceof Error ? error.message : String(error));
+    if (!isRefused(error)) return showTrouble(error, () => arrive(null));
     sessionStorage.removeItem(KEY_ITEM);
-    const isExpected = error instanceof ApiError && error.status === 401 && !token && !known;
-    await showSignIn(isExpected ? undefined : error);
+    await showSignIn(key ? error : undefined);
   }
+}
+
+/**
+ * Put a token's key in the place of the one that this tab has; says whether there is now a key to enter with.
+ * @param {string} token
+ * @returns {Promise<boolean>}
+ */
+async function redeem(token) {
+  try {
+    const { key } = await new Api({ key: null }).signIn(token);
+    endStay();
+    sessionStorage.setItem(KEY_ITEM, key);
+    return true;
+  } catch (error) {
+    const hasKey = sessionStorage.getItem(KEY_ITEM) !== null;
+    if (stay || hasKey) notice(error instanceof Error ? error.message : String(error));
+    else if (isRefused(error)) await showSignIn(error);
+    else showTrouble(error, () => arrive(token));
+    return hasKey && !stay;
+  }
+}
+
+/** @param {unknown} error */
+function isRefused(error) {
+  return error instanceof ApiError && error.status === 401;
+}
+
+/**
+ * @param {unknown} error
+ * @param {() => Promise<void>} again
+ */
+function showTrouble(error, again) {
+  fill(main, h("div", { class: "room" }, errorBox(error, { label: "Try again", act: () => void again() })));
 }
 
 void start();
