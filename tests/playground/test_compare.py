@@ -69,3 +69,15 @@ async def test_a_column_has_words_a_model_and_a_seed_of_its_own(
     (kept,) = (await in_thread(served.call, "GET", "/limner/v1/pictures?search=the words of one column")).json()["data"]
     assert (kept["seed"], kept["snapshot"]) == (123, "tiny-0")
     assert len((await in_thread(served.call, "GET", "/limner/v1/pictures?search=the words of most columns")).json()["data"]) == 1
+
+
+async def test_a_column_that_fails_says_so_itself_and_the_others_are_drawn(page: Page, sign_in: Callable[..., Any]):
+    await sign_in(page, "compare")
+    await fill_in(page, "a blue chair")
+    await page.locator(".column").nth(0).get_by_label("Own seed").fill("many")
+
+    columns = await draw_all(page, 3)
+
+    await expect(page.get_by_role("alert")).to_have_count(1)
+    await expect(columns.nth(0).get_by_role("alert")).to_contain_text("Invalid type for 'seed': 'many' was given")
+    await expect(columns.nth(0)).to_contain_text("Not drawn")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 pytestmark = pytest.mark.anyio
 WATCH = """() => {
@@ -120,6 +120,40 @@ async def test_what_the_server_refuses_is_told_in_its_own_words_and_the_form_sta
     await page.get_by_role("button", name="Draw", exact=True).click()
     await expect(page.get_by_role("alert").first).to_contain_text("255")
     await expect(page.get_by_role("textbox", name="Prompt")).to_have_value("a red ball")
+
+
+async def test_after_an_error_no_other_picture_begins_but_those_that_have_begun_are_finished(page: Page, sign_in: Callable[..., Any]):
+    asked: list[Route] = []
+
+    async def refuse_the_second(route: Route) -> None:
+        asked.append(route)
+        await (route.fulfill(status=500, json={"error": {"message": "No."}}) if len(asked) == 2 else route.continue_())
+
+    await sign_in(page)
+    await page.route("**/v1/images/generations", refuse_the_second)
+
+    await order(page, "a row of pots", n=6)
+
+    await expect(page.get_by_role("alert")).to_contain_text("No.")
+    assert await finished(page).count() == len(asked) - 1 < 5
+
+
+async def test_two_orders_together_draw_no_more_at_once_than_one(page: Page, sign_in: Callable[..., Any]):
+    held: list[Route] = []
+    await sign_in(page)
+    await page.route("**/v1/images/generations", lambda route: held.append(route))
+
+    await order(page, "a first row", n=4)
+    await page.get_by_role("button", name="Draw", exact=True).click()
+    await expect(page.locator(".run")).to_have_count(2)
+    await expect(page.locator(".cell", has_text="Drawing")).to_have_count(3)
+    num_held = len(held)
+    await page.get_by_role("button", name="Stop").last.click()
+
+    await expect(page.locator(".run").first.locator(".cell", has_text="Drawing")).to_have_count(3)
+    assert num_held == 3
+    await page.get_by_role("button", name="Stop").first.click()
+    await expect(page.locator(".cell", has_text="Stopped")).to_have_count(8)
 
 
 async def test_work_goes_on_while_another_room_is_visited(page: Page, sign_in: Callable[..., Any]):

@@ -84,9 +84,10 @@ function makeRoom(visit, models) {
       started: (/** @type {number} */ index) => taking[index].cell.start(),
       partial: (/** @type {number} */ index, /** @type {import("./api.js").Partial} */ partial) => taking[index].cell.showPartial(partial),
       drawn: (/** @type {number} */ index, /** @type {import("./api.js").Drawn} */ drawn) => taking[index].finish(drawn),
+      failed: (/** @type {number} */ index, /** @type {unknown} */ error) => taking[index].cell.end("Not drawn", errorBox(error)),
     };
     try {
-      await drawAll(api, taking.map(({ order }) => order), on, AbortSignal.any([ended, running.signal]));
+      await drawAll(api, taking.map(({ order }) => order), on, AbortSignal.any([ended, running.signal]), { areIndependent: true });
     } catch (error) {
       for (const { cell } of taking) cell.end(isAbort(error) ? "Stopped" : "Not drawn");
       if (!isAbort(error)) fill(trouble, errorBox(error));

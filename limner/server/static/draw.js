@@ -97,6 +97,7 @@ function startRun({ api, ended }, order, { use, removed }) {
     started: (/** @type {number} */ index) => cells[index].start(),
     partial: (/** @type {number} */ index, /** @type {import("./api.js").Partial} */ partial) => cells[index].showPartial(partial),
     drawn: (/** @type {number} */ index, /** @type {import("./api.js").Drawn} */ drawn) => cells[index].showDrawn(drawn),
+    failed: (/** @type {number} */ index) => cells[index].end("Not drawn"),
   };
   drawAll(api, orders, on, signal)
     .then(() => notice(orders.length > 1 ? `${orders.length} pictures are finished.` : "The picture is finished."))

@@ -11,7 +11,7 @@ import { icon } from "./icons.js";
  * @property {() => void} start
  * @property {(partial: import("./api.js").Partial) => void} showPartial
  * @property {(drawn: Drawn) => void} showDrawn
- * @property {(words: string) => void} end the picture will not be drawn; a finished one stays
+ * @property {(words: string, why?: HTMLElement) => void} end the picture will not be drawn; a finished one stays
  */
 
 const TICK_MS = 100;
@@ -77,11 +77,12 @@ export function drawingCell({ order, numPartials, ended, actions }) {
       fill(state, h("span", null, `Seed ${drawn.seed}`), h("span", null, `${drawn.seconds.toFixed(1)} s`), h("span", null, `${drawn.usage.total_tokens} tokens`));
       fill(ways, usualActions(drawn), actions?.(drawn));
     },
-    end(words) {
+    end(words, why) {
       if (isOver) return;
       finish();
       image.hidden = true;
       fill(state, words);
+      if (why) ways.replaceWith(why);
     },
   };
 }

@@ -180,6 +180,7 @@ async function runOrder({ api, ended }, results, order, actions) {
     started: (/** @type {number} */ index) => cells[index].start(),
     partial: (/** @type {number} */ index, /** @type {import("./api.js").Partial} */ partial) => cells[index].showPartial(partial),
     drawn: (/** @type {number} */ index, /** @type {import("./api.js").Drawn} */ drawn) => cells[index].showDrawn(drawn),
+    failed: (/** @type {number} */ index) => cells[index].end("Not drawn"),
   };
   try {
     await drawAll(api, orders, on, AbortSignal.any([ended, stopping.signal]));

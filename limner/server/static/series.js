@@ -5,7 +5,7 @@
 /** @typedef {import("./api.js").Drawn} Drawn */
 /** @typedef {import("./api.js").Partial} Partial */
 
-const AT_ONCE = 3; // browsers open few connections to one server, and the other rooms need some
+const AT_ONCE = 3; // of the page: browsers open few connections to one server, and its other requests need some
 const SEEDS = 2 ** 53;
 
 /**
@@ -27,35 +27,66 @@ function seedAfter(seed, index) {
 }
 
 /**
- * Draw orders. The first that fails ends those that are not finished, and its error is thrown; finished pictures stay.
+ * Draw orders, as many at once as the page may, whoever else draws. After one has failed no other begins, but those that have begun are
+ * finished; then its error is thrown. Where they are independent the others begin all the same, and only `failed` hears of errors.
  * @param {import("./api.js").Api} api
  * @param {Order[]} orders
  * @param {object} on
  * @param {(index: number) => void} [on.started]
  * @param {(index: number, partial: Partial) => void} [on.partial]
  * @param {(index: number, drawn: Drawn) => void} [on.drawn]
- * @param {AbortSignal} signal
+ * @param {(index: number, error: unknown) => void} [on.failed]
+ * @param {AbortSignal} signal ends those that have begun, too
+ * @param {{areIndependent?: boolean}} [how]
  */
-export async function drawAll(api, orders, on, signal) {
+export async function drawAll(api, orders, on, signal, { areIndependent = false } = {}) {
   const failing = new AbortController();
-  const any = AbortSignal.any([signal, failing.signal]);
-  let next = 0;
-  const work = async () => {
-    while (next < orders.length && !any.aborted) {
-      const index = next;
-      next += 1;
+  const beginning = AbortSignal.any([signal, failing.signal]);
+  const work = async (/** @type {Order} */ order, /** @type {number} */ index) => {
+    if (!(await takePlace(beginning))) return;
+    try {
       on.started?.(index);
-      const options = { signal: any, onPartial: (/** @type {Partial} */ partial) => on.partial?.(index, partial) };
-      const drawn = await (orders[index].images ? api.edit(orders[index], options) : api.draw(orders[index], options));
-      on.drawn?.(index, drawn);
+      const options = { signal, onPartial: (/** @type {Partial} */ partial) => on.partial?.(index, partial) };
+      on.drawn?.(index, await (order.images ? api.edit(order, options) : api.draw(order, options)));
+    } catch (error) {
+      if (signal.aborted) return;
+      on.failed?.(index, error);
+      if (!areIndependent) failing.abort(error);
+    } finally {
+      givePlaceBack();
     }
   };
-  const workers = Array.from({ length: Math.min(AT_ONCE, orders.length) }, () =>
-    work().catch((error) => {
-      if (!failing.signal.aborted) failing.abort(error);
-    }),
-  );
-  await Promise.all(workers);
+  await Promise.all(orders.map(work));
   signal.throwIfAborted();
-  if (failing.signal.aborted) throw failing.signal.reason;
+  failing.signal.throwIfAborted();
+}
+
+let numDrawing = 0;
+/** @type {(() => void)[]} */
+let waiting = [];
+
+/**
+ * Wait for one of the page's places; says whether there is one, or `signal` came first.
+ * @param {AbortSignal} signal
+ * @returns {Promise<boolean>}
+ */
+async function takePlace(signal) {
+  while (numDrawing >= AT_ONCE && !signal.aborted) {
+    await /** @type {Promise<void>} */ (
+      new Promise((wake) => {
+        waiting.push(wake);
+        signal.addEventListener("abort", () => wake(), { once: true });
+      })
+    );
+  }
+  if (signal.aborted) return false;
+  numDrawing += 1;
+  return true;
+}
+
+function givePlaceBack() {
+  numDrawing -= 1;
+  const all = waiting;
+  waiting = [];
+  for (const wake of all) wake(); // the first takes the place, the others wait again in their order
 }
