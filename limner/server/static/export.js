@@ -7,7 +7,7 @@
  */
 
 import { Code, JAVASCRIPT, JQ, PYTHON, interpolate, quote, shellQuote, write } from "./literals.js";
-import { cut, variablesOf } from "./template.js";
+import { cut, valueIn, variablesOf } from "./template.js";
 
 /** @typedef {{prompt: string, [field: string]: any}} Order  the JSON body of a request */
 /**
@@ -41,7 +41,8 @@ const TAKEN = new Set(
     "and as assert async await break case catch class const continue debugger def default del delete do elif else enum except export extends " +
     "false finally for from function global if implements import in instanceof interface is lambda let match new nonlocal not null or package " +
     "pass private protected public raise return static super switch this throw true try type typeof undefined var void while with yield " +
-    "answer arguments base64 bytes client draw enumerate eval file index open picture str http_proxy https_proxy all_proxy no_proxy ftp_proxy _"
+    "answer arguments base64 bytes client draw enumerate eval file index open picture str http_proxy https_proxy all_proxy no_proxy ftp_proxy _ " +
+    "__proto__ __loc__ then end reduce foreach label include module"
   ).split(" "),
 );
 
@@ -78,7 +79,7 @@ function settle({ route, order, values, name }) {
     rest,
     prompt: pieces.map((piece) => (typeof piece === "string" ? piece : { name: names.get(piece.name) ?? piece.name })),
     mask: isLong ? mask.image_url : null,
-    parameters: [...names].map(([variable, free]) => [free, values?.[variable] || variable]),
+    parameters: [...names].map(([variable, free]) => [free, valueIn(values ?? {}, variable) || variable]),
     stem: fileName(name ?? "picture"),
     suffix: fileName(rest.output_format ?? "png"),
   };

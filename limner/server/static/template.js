@@ -47,8 +47,18 @@ export function variablesOf(prompt) {
  */
 export function fillIn(prompt, values) {
   return cut(prompt)
-    .map((piece) => (typeof piece === "string" ? piece : (values[piece.name] ?? "")))
+    .map((piece) => (typeof piece === "string" ? piece : valueIn(values, piece.name)))
     .join("");
+}
+
+/**
+ * Return a variable's value, nothing if it has none; what every object has, such as `constructor`, is none.
+ * @param {Readonly<Record<string, string>>} values
+ * @param {string} name
+ * @returns {string}
+ */
+export function valueIn(values, name) {
+  return Object.hasOwn(values, name) ? values[name] : "";
 }
 
 /**

@@ -56,7 +56,22 @@ NASTY += [
     "é",
     " ",
 ]
-NAMES = ["product", "class", "function", "_", "draw", "draw_", "str", "index", "http_proxy", "x1"]
+NAMES = [
+    "product",
+    "class",
+    "function",
+    "_",
+    "draw",
+    "draw_",
+    "str",
+    "index",
+    "http_proxy",
+    "x1",
+    "constructor",
+    "__proto__",
+    "__loc__",
+    "end",
+]
 characters = st.characters(exclude_categories=["Cs"])
 texts = st.lists(st.sampled_from(NASTY) | st.text(characters, max_size=8), min_size=1, max_size=8).map("".join)
 values = texts.map(lambda text: text.replace("\0", "")).filter(bool)  # no program can be given the character 0
@@ -220,6 +235,21 @@ def test_a_variable_without_a_value_stands_for_its_own_name_so_that_the_program_
     programs = texts_of(call, {"route": "generations", "order": order, "values": {"colour": "red"}})
 
     assert run_python(programs["Python"]) == [("/images/generations", {"prompt": "a red thing"})]
+
+
+@pytest.mark.parametrize(
+    "name", ["constructor", "__proto__", "to_string", "__loc__", "then", "end", "reduce", "foreach", "label", "include"]
+)
+def test_names_that_mean_something_to_objects_or_to_jq_are_variables_like_others(call: Any, run_python: Any, run_bash: Any, name: str):
+    order = {"prompt": f"a {{{name}}}"}
+
+    filled, unfilled = (texts_of(call, {"route": "generations", "order": order, "values": each}) for each in ({name: "kite"}, {}))
+
+    assert (call("fillIn", order["prompt"], {name: "kite"}), call("fillIn", order["prompt"], {})) == ("a kite", "a ")
+    for programs, meant in (filled, {"prompt": "a kite"}), (unfilled, {"prompt": f"a {name}"}):
+        assert run_python(programs["Python"]) == [("/images/generations", meant)]
+        assert call("runProgram", programs["JavaScript"])["asked"] == [{"path": "/images/generations", "body": meant}]
+        assert run_bash(programs["curl"])[1] == meant
 
 
 def test_a_prompt_that_has_no_variables_keeps_its_braces(call: Any, run_python: Any):
