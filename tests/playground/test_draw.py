@@ -201,3 +201,16 @@ async def test_a_refusal_by_moderation_and_a_server_that_dies_are_told(
             re.compile("connection ended before the picture was finished|cannot be reached")
         )
         await expect(page.get_by_role("textbox", name="Prompt")).to_have_value("a long work")
+
+
+async def test_a_dialog_is_gone_with_the_room_that_opened_it(page: Page, sign_in: Callable[..., Any]):
+    await sign_in(page)
+    await order(page, "a picture with a dialog")
+    for name in ("Code", "Save as a prompt"):
+        await page.get_by_role("button", name=name).click()
+        await expect(page.get_by_role("dialog")).to_be_visible()
+
+        await page.evaluate("location.hash = '#/account'")
+
+        await expect(page.get_by_role("dialog")).to_have_count(0)
+        await page.get_by_role("link", name="Draw").click()

@@ -4,7 +4,7 @@
 import { Api, ApiError } from "./api.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
-import { errorBox, notice } from "./notices.js";
+import { closeDialogs, errorBox, notice } from "./notices.js";
 
 /**
  * What a room is shown with.
@@ -46,8 +46,7 @@ async function showRoom() {
   const [path, query] = location.hash.replace(/^#\//, "").split("?", 2);
   const name = Object.hasOwn(ROOMS, path) ? path : FIRST_ROOM;
   const previous = main.dataset.room ?? null;
-  leaving.abort();
-  leaving = new AbortController();
+  leaveRoom();
   const { signal } = leaving;
   markRoom(name);
   fill(main, h("div", { class: "loading", role: "status" }, "Loading"));
@@ -60,6 +59,12 @@ async function showRoom() {
   } catch (error) {
     if (!signal.aborted) showTrouble(error, showRoom);
   }
+}
+
+function leaveRoom() {
+  leaving.abort();
+  leaving = new AbortController();
+  closeDialogs();
 }
 
 /** @param {string} name */
@@ -99,7 +104,7 @@ function leave(reason) {
 function endStay() {
   stay?.ending.abort();
   stay = null;
-  leaving.abort();
+  leaveRoom();
   rooms.hidden = true;
 }
 

@@ -62,6 +62,11 @@ export function ask({ title, text, yes, isDangerous = true }) {
   return openDialog({ title, content, yes, isDangerous }).then((answer) => answer === "yes");
 }
 
+/** Close whatever dialog is open, as when its user goes elsewhere: the answer is no. */
+export function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog")) dialog.close("");
+}
+
 /**
  * Open a dialog with a form around `content`. `check` may refuse by throwing; its error is shown in the dialog, which stays.
  * @param {{title: string, content: Node, yes: string, isDangerous?: boolean, check?: () => Promise<void> | void}} parts
