@@ -167,3 +167,15 @@ async def test_a_bad_link_is_told_and_a_good_key_goes_on(page: Page, new_page: C
     await expect(stranger.get_by_label("API key")).to_be_visible()
     await expect(page.get_by_role("status").get_by_text("This sign-in link was used or is too old")).to_be_visible()
     await expect(page.get_by_role("textbox", name="Prompt")).to_be_visible()
+
+
+async def test_a_room_that_cannot_be_loaded_says_that_the_server_is_gone_and_comes_when_it_is_back(page: Page, sign_in: Callable[..., Any]):
+    await sign_in(page)
+    await page.route("**/playground/history.js", lambda route: route.abort())
+
+    await page.get_by_role("link", name="History").click()
+    await expect(page.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+    await page.unroute("**/playground/history.js")
+    await page.get_by_role("button", name="Try again").click()
+
+    await expect(page.get_by_role("heading", name="History")).to_be_visible()

@@ -326,6 +326,20 @@ export function isAbort(error) {
 }
 
 /**
+ * Load a part of the page, and say that the server is gone in the page's words rather than in the browser's.
+ * @template Module
+ * @param {() => Promise<Module>} load
+ * @returns {Promise<Module>}
+ */
+export async function loadPart(load) {
+  try {
+    return await load();
+  } catch (error) {
+    throw error instanceof TypeError ? lost(UNREACHABLE, null) : error;
+  }
+}
+
+/**
  * @param {Response} answer
  * @param {any} body
  * @returns {ApiError}

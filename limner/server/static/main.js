@@ -1,7 +1,7 @@
 // @ts-check
 /** Starts the page: who is here, which room, and what to do when a key is no longer taken. */
 
-import { Api, ApiError } from "./api.js";
+import { Api, ApiError, loadPart } from "./api.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { closeDialogs, errorBox, notice } from "./notices.js";
@@ -52,7 +52,7 @@ async function showRoom() {
   fill(main, h("div", { class: "loading", role: "status" }, "Loading"));
   const visit = { ...stay, params: new URLSearchParams(query ?? ""), signal, previous, ended: stay.ending.signal, signOut };
   try {
-    const room = await ROOMS[name].load();
+    const room = await loadPart(ROOMS[name].load);
     if (signal.aborted) return;
     fill(main);
     await room.show(main, visit);
@@ -124,9 +124,13 @@ async function signOut() {
 async function showSignIn(reason) {
   document.title = "Sign in · Limner";
   delete main.dataset.room;
-  const { show } = await import("./sign-in.js");
-  fill(main);
-  show(main, { enter, reason });
+  try {
+    const { show } = await loadPart(() => import("./sign-in.js"));
+    fill(main);
+    show(main, { enter, reason });
+  } catch (error) {
+    showTrouble(error, () => showSignIn(reason));
+  }
 }
 
 function prepareTheme() {
