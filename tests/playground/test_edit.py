@@ -75,6 +75,14 @@ async def edit(page: Page) -> dict[str, Any]:
     return order
 
 
+async def bring(page: Page, path: Path) -> None:
+    """Open a file in the empty room."""
+    async with page.expect_file_chooser() as choosing:
+        await page.get_by_role("button", name="File").click()
+    await (await choosing.value).set_files(path)
+    await page.locator("mask-painter img").wait_for()
+
+
 async def newest(served: Any, in_thread: InThread) -> dict[str, Any]:
     answer = await in_thread(served.call, "GET", "/limner/v1/pictures?limit=1")
     return dict(answer.json()["data"][0])
@@ -151,6 +159,25 @@ async def test_a_larger_canvas_keeps_the_old_pixels_where_they_were_put(
     assert order["canvas"] == f"{SIDE_PX + added}x{SIDE_PX + 32}+0+32"
     assert (after["width"], after["height"]) == (SIDE_PX + added, SIDE_PX + 32)
     assert (await pixels(after["id"]))[32:, :SIDE_PX].tolist() == (await pixels(source)).tolist()
+
+
+async def test_before_fills_an_after_of_another_size(page: Page, sign_in: Any, tmp_path: Path):
+    Image.new("RGB", (64, 48), "red").save(tmp_path / "small.png")
+    await sign_in(page, "edit")
+    await bring(page, tmp_path / "small.png")
+    await page.get_by_label("Instruction").fill("larger")
+    await page.get_by_text("Settings").click()
+    await page.get_by_role("group", name="Quality").get_by_label("low").check()
+    await page.get_by_role("group", name="Size").get_by_label("custom").check()
+    await page.get_by_label("Width and height").fill("256x256")
+
+    await edit(page)
+
+    before, after = [await page.locator(f".versus__{name} img").bounding_box() for name in ("before", "after")]
+    assert before is not None
+    assert after is not None
+    assert before == pytest.approx(after, abs=1)
+    assert await page.locator(".versus__before img").evaluate("image => getComputedStyle(image).objectFit") == "cover"
 
 
 async def test_stepping_back_goes_on_from_there_and_finds_the_other_way_again(editor: Page, served: Any, in_thread: InThread):

@@ -14,7 +14,7 @@ import { segmented } from "./settings-form.js";
 /** @typedef {import("./edit-inputs.js").Input} Input */
 /** @typedef {{marked: import("./mask.js").Runs, margins: {left: number, top: number, right: number, bottom: number}}} Marks */
 /**
- * How a turn was made; `at` is where the picture before lies on the one after.
+ * How a turn was made; `at` is where the picture before lies on a larger canvas. Without one it fills the picture after, cropped as the server crops it.
  * @typedef {object} Made
  * @property {import("./api.js").Order} order with the seed that was drawn
  * @property {import("./api.js").Drawn} drawn
@@ -111,7 +111,7 @@ export class Board {
     clearInterval(this.#ticking);
     this.#views.write(made && isNew ? VIEWS[1] : VIEWS[0]);
     const { width, height } = input;
-    if (made) this.#versus.open(made.before, input, { ...made.at, width: made.before.width, height: made.before.height });
+    if (made) this.#versus.open(made.before, input, made.order.canvas ? { ...made.at, width: made.before.width, height: made.before.height } : undefined);
     const { seed = null, seconds = null, usage = null } = made?.drawn ?? {};
     const facts = [`${width} × ${height}`, seed !== null && `Seed ${seed}`, seconds !== null && `${seconds.toFixed(1)} s`, usage && `${usage.total_tokens} tokens`];
     fill(this.#said, facts.map((fact) => fact && h("span", null, fact)));
