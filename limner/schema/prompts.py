@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
+from pydantic_core import PydanticCustomError
 
 from limner.schema.images import (
     MAX_INPUT_IMAGES,
@@ -25,7 +27,21 @@ from limner.schema.pages import Listed, ListPage
 MAX_PAGE, DEFAULT_PAGE = 100, 20
 MAX_NOTE_CHARS, MAX_MODEL_CHARS = 2_000, 256
 MAX_VERSION = 2**53 - 1
-PromptName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$", description="Begins with a letter or a digit.")]
+NAME_PATTERN = r"^[a-z0-9][a-z0-9._-]{0,63}$"
+NAME_RULE = "use 1 to 64 small letters a to z, digits, dots, hyphens and underscores, beginning with a letter or a digit"
+
+
+def _check_name(name: str) -> str:
+    if not re.fullmatch(NAME_PATTERN, name):
+        raise PydanticCustomError("prompt_name", NAME_RULE)
+    return name
+
+
+PromptName = Annotated[
+    str,
+    AfterValidator(_check_name),
+    Field(description="Begins with a letter or a digit.", json_schema_extra={"pattern": NAME_PATTERN}),
+]
 PictureName = Annotated[str, Field(pattern=r"^pic_[0-9a-f]{45}$", description="The id of a kept picture of the project.")]
 
 

@@ -116,6 +116,15 @@ async def test_what_cannot_be_saved_is_refused_by_name(client: httpx2.AsyncClien
     assert (await client.get(PROMPTS)).json()["data"] == []
 
 
+async def test_a_name_that_is_refused_is_told_the_rule_in_words(client: httpx2.AsyncClient):
+    answer = await client.post(PROMPTS, json=KITE | {"name": "Sticker Pack"})
+
+    said = answer.json()["error"]["message"]
+    assert "'Sticker Pack'" in said
+    assert "use 1 to 64 small letters" in said
+    assert "pattern" not in said
+
+
 @pytest.mark.parametrize("path", ["nothing", "nothing/versions", "kite/versions/2", "%00", "kite%00/versions"])
 async def test_what_was_never_saved_is_not_found(client: httpx2.AsyncClient, path: str):
     await save(client)
