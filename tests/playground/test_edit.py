@@ -161,7 +161,7 @@ async def test_a_larger_canvas_keeps_the_old_pixels_where_they_were_put(
     assert (await pixels(after["id"]))[32:, :SIDE_PX].tolist() == (await pixels(source)).tolist()
 
 
-async def test_before_fills_an_after_of_another_size(page: Page, sign_in: Any, tmp_path: Path):
+async def test_before_fills_an_after_of_another_size_and_a_file_is_not_saved_with_a_prompt(page: Page, sign_in: Any, tmp_path: Path):
     Image.new("RGB", (64, 48), "red").save(tmp_path / "small.png")
     await sign_in(page, "edit")
     await bring(page, tmp_path / "small.png")
@@ -174,6 +174,10 @@ async def test_before_fills_an_after_of_another_size(page: Page, sign_in: Any, t
     await edit(page)
 
     before, after = [await page.locator(f".versus__{name} img").bounding_box() for name in ("before", "after")]
+    await page.get_by_role("button", name="Save as a prompt").click()
+    await expect(page.get_by_text("A prompt is saved with pictures of the history alone")).to_be_visible()
+
+    await expect(page.get_by_role("dialog")).to_have_count(0)
     assert before is not None
     assert after is not None
     assert before == pytest.approx(after, abs=1)

@@ -123,6 +123,21 @@ async def test_a_prompt_is_saved_filled_in_run_exported_chosen_from_and_deleted(
     assert (await in_thread(served.call, "GET", "/limner/v1/prompts/coloured-ball")).status_code == 404
 
 
+async def test_what_was_drawn_is_saved_with_its_braces_as_braces(page: Page, sign_in: Any, served: Any, in_thread: InThread):
+    await sign_in(page, "draw")
+    await page.get_by_role("textbox", name="Prompt").fill("a {sign} beside a {")
+    await page.get_by_role("group", name="Quality").get_by_label("low").check()
+    await page.get_by_role("group", name="Size").get_by_label("custom").check()
+    await page.get_by_label("Width and height").fill("256x256")
+    await page.get_by_role("button", name="Draw", exact=True).click()
+    await page.get_by_role("button", name="Use seed").wait_for()
+
+    await save(page, "Save as a prompt", name="a-sign", note="")
+
+    saved = (await in_thread(served.call, "GET", "/limner/v1/prompts/a-sign")).json()
+    assert (saved["prompt"], saved["variables"]) == ("a {{sign}} beside a {{", [])
+
+
 async def test_an_edit_with_a_mask_is_exported_to_programs_that_draw_the_same_bytes(
     page: Page, sign_in: Any, served: Any, in_thread: InThread, run_program: Callable[[str, str], bytes]
 ):

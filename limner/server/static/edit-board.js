@@ -7,7 +7,6 @@ import { fill, h, save, urlOf } from "./dom.js";
 import { showExport } from "./export-dialog.js";
 import { icon } from "./icons.js";
 import { MaskPainter } from "./mask-painter.js";
-import { notice } from "./notices.js";
 import { savePrompt } from "./save-prompt.js";
 import { segmented } from "./settings-form.js";
 
@@ -172,16 +171,7 @@ export class Board {
     return [
       way("download", "Download", () => save(drawn.blob, `${drawn.snapshot}-${drawn.seed}.${drawn.output_format}`)),
       way("code", "Code", () => showExport({ route: "edits", order })),
-      way("prompts", "Save as a prompt", () => this.#save(order, drawn.id)),
+      way("prompts", "Save as a prompt", () => void savePrompt(this.#api, order, { chosen: drawn.id })),
     ];
-  }
-
-  /**
-   * @param {import("./api.js").Order} order
-   * @param {string | null} chosen
-   */
-  #save(order, chosen) {
-    if (order.mask) return notice("A painted mask is not saved with a prompt. Name the part in words, or take the code.");
-    void savePrompt(this.#api, order, { chosen });
   }
 }

@@ -49,7 +49,7 @@ export function promptSheet(visit, { prompt, versions, models, onVersion, onSave
   const fail = (/** @type {unknown} */ error) => isAbort(error) || fill(trouble, errorBox(error));
 
   const saveVersion = async (/** @type {Order} */ order, /** @type {string | null} */ chosen) => {
-    const saved = await savePrompt(api, order, { name: prompt?.name ?? "", chosen });
+    const saved = await savePrompt(api, order, { name: prompt?.name ?? "", chosen, isTemplate: true });
     if (saved) onSaved(saved);
   };
   const run = () => {
