@@ -64,11 +64,25 @@ async def test_axe_finds_nothing_wrong_in_results_errors_and_dialogs(new_page: C
     assert found == []
 
 
+async def test_every_choice_of_a_size_stands_inside_its_control(page: Page, sign_in: Callable[..., Any]):
+    sticking_out = """() => [...document.querySelectorAll(".segmented")].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"""
+    found = []
+
+    for room in ("draw", "edit"):
+        await (sign_in(page, room) if room == "draw" else page.goto(f"/#/{room}"))
+        await page.locator(f"main[data-room={room}] form").wait_for()
+        await page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        found += await page.evaluate(sticking_out)
+
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [390, 320])
 async def test_on_a_phone_every_room_fits_and_is_reached(
-    new_page: Callable[..., Any], sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any]
+    new_page: Callable[..., Any], sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any], width: int
 ):
     picture = await in_thread(served.draw, prompt="a picture on a phone")
-    page = await new_page(viewport=PHONE, has_touch=True, is_mobile=True)
+    page = await new_page(viewport={**PHONE, "width": width}, has_touch=True, is_mobile=True)
     await sign_in(page)
 
     for room in ROOMS:
@@ -76,10 +90,11 @@ async def test_on_a_phone_every_room_fits_and_is_reached(
         await page.locator(f"main[data-room={room}]").wait_for()
         await page.wait_for_load_state("networkidle")
 
-        assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], room
+        await page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width, room
     await page.goto(f"/#/history?picture={picture}")
     await page.locator(".closeup img").wait_for()
-    assert await page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert await page.evaluate("document.documentElement.scrollWidth") <= width
 
 
 async def test_a_picture_is_drawn_with_the_keyboard_alone_and_focus_is_always_seen(page: Page, sign_in: Callable[..., Any]):
