@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Any
 
 import pytest
 from playwright.async_api import Page, expect
+
+from limner.store.database import Database
+from limner.store.keys import KeyStore
 
 pytestmark = pytest.mark.anyio
 
@@ -30,15 +34,35 @@ async def test_a_key_is_revoked_after_a_question(page: Page, sign_in: Callable[.
     project = (await in_thread(served.call, "GET", "/limner/v1/session")).json()["project_id"]
     secret = await in_thread(served.make_key, "to revoke", project)
     await sign_in(page, "account")
+    row = page.get_by_role("row").filter(has_text="to revoke")
+    await expect(row).to_contain_text("no end")
 
     await page.get_by_role("button", name="Revoke to revoke").click()
     await page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
 
-    row = page.get_by_role("row").filter(has_text="to revoke")
+    await expect(row).to_have_count(0)
+    await page.get_by_text("Ended and revoked").click()
     await expect(row).to_contain_text("revoked")
     await expect(row.get_by_role("button")).to_have_count(0)
     await page.wait_for_timeout(1200)  # a server looks at its keys again within a second
     assert (await in_thread(served.call, "GET", "/limner/v1/session", key=secret)).status_code == 401
+
+
+async def test_a_key_past_its_end_is_folded_away_without_a_button(
+    page: Page, sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any]
+):
+    key = await in_thread(served.make_key, "stays")
+    project = (await in_thread(served.call, "GET", "/limner/v1/session", key=key)).json()["project_id"]
+    with closing(Database.open(served.data / "limner.db")) as database:
+        KeyStore(database, clock=lambda: 1).create("is over", project=project, lifetime_s=60)
+
+    await sign_in(page, "account", key=key)
+
+    await expect(page.get_by_role("region", name="Keys", exact=True).get_by_role("row")).to_have_count(2)
+    await page.get_by_text("Ended and revoked (1)").click()
+    row = page.get_by_role("row").filter(has_text="is over")
+    await expect(row).to_contain_text("ended")
+    await expect(row.get_by_role("button")).to_have_count(0)
 
 
 async def test_what_was_used_is_shown_as_figures_and_bars(

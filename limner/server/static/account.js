@@ -64,7 +64,7 @@ function whoIsHere({ session }) {
     ["Project", h("code", null, session.project_id)],
     ["Key", key ? `${key.name}, ending in ${key.hint}` : session.is_dev ? "none: the server runs with --dev" : "none"],
     ["Role", key?.role],
-    ["Ends", key?.expires_at ? day(key.expires_at) : key ? "when it is revoked" : null],
+    ["Ends", key?.expires_at ? day(key.expires_at) : key ? "no end" : null],
     ["Server", `Limner ${session.version}`],
   ]);
 }
@@ -153,14 +153,34 @@ function scrolling(label, content) {
 async function showKeys(place, visit) {
   try {
     const { data } = await visit.api.keys();
-    const heads = ["Name", "Role", "Ends in", "Made", "Until", ""];
-    const rows = data.map((key) => keyRow(key, visit, place));
+    const [good, over] = [data.filter((key) => !isOver(key)), data.filter(isOver)];
     const hint = h("p", { class: "hint" }, "Another key of this project: ", h("code", null, `limner keys create --name NAME --project ${visit.session.project_id}`));
-    const body = rows.length ? rows : h("tr", null, h("td", { colspan: heads.length }, "This project has no key."));
-    replace(place, scrolling("Keys", h("table", null, h("thead", null, h("tr", null, heads.map((head) => (head ? h("th", { scope: "col" }, head) : h("td"))))), h("tbody", null, body))), hint);
+    const folded = h("details", { hidden: !over.length }, h("summary", null, `Ended and revoked (${over.length})`), keyTable("Ended and revoked keys", over, visit, place));
+    replace(place, keyTable("Keys", good, visit, place), folded, hint);
   } catch (error) {
     replace(place, errorBox(error));
   }
+}
+
+/**
+ * @param {Key} key
+ * @returns {boolean}
+ */
+function isOver({ revoked_at: revoked, expires_at: end }) {
+  return revoked !== null || (end !== null && end * 1000 <= Date.now());
+}
+
+/**
+ * @param {string} label
+ * @param {Key[]} keys
+ * @param {Visit} visit
+ * @param {HTMLElement} place
+ * @returns {HTMLElement}
+ */
+function keyTable(label, keys, visit, place) {
+  const heads = ["Name", "Role", "Hint", "Made", "Until", ""];
+  const body = keys.length ? keys.map((key) => keyRow(key, visit, place)) : h("tr", null, h("td", { colspan: heads.length }, "This project has no key."));
+  return scrolling(label, h("table", null, h("thead", null, h("tr", null, heads.map((head) => (head ? h("th", { scope: "col" }, head) : h("td"))))), h("tbody", null, body)));
 }
 
 /**
@@ -181,8 +201,9 @@ function keyRow(key, visit, place) {
       place.append(errorBox(error));
     }
   };
-  const state = key.revoked_at ? h("span", { class: "chip" }, `revoked ${day(key.revoked_at)}`) : key.expires_at ? day(key.expires_at) : "revoked";
-  const way = key.revoked_at ? null : h("button", { class: "button button--small button--quiet", type: "button", "aria-label": `Revoke ${key.name}`, onClick: () => void revoke() }, icon("delete"), "Revoke");
+  const end = key.expires_at ? day(key.expires_at) : "no end";
+  const state = key.revoked_at ? `revoked ${day(key.revoked_at)}` : isOver(key) ? `ended ${end}` : end;
+  const way = isOver(key) ? null : h("button", { class: "button button--small button--quiet", type: "button", "aria-label": `Revoke ${key.name}`, onClick: () => void revoke() }, icon("delete"), "Revoke");
   const name = h("th", { scope: "row" }, key.name, " ", key.is_current && h("span", { class: "chip chip--accent" }, "this one"));
-  return h("tr", key.revoked_at ? { class: "is-over" } : null, name, h("td", null, key.role), h("td", { class: "mono" }, key.hint), h("td", null, day(key.created_at)), h("td", null, state), h("td", null, way));
+  return h("tr", isOver(key) ? { class: "is-over" } : null, name, h("td", null, key.role), h("td", { class: "mono" }, key.hint), h("td", null, day(key.created_at)), h("td", null, isOver(key) ? h("span", { class: "chip" }, state) : state), h("td", null, way));
 }
