@@ -42,6 +42,7 @@ async def test_four_columns_have_four_seeds_and_one_of_them_wins(page: Page, sig
 async def test_qualities_are_compared_with_the_same_seed(page: Page, sign_in: Callable[..., Any]):
     await sign_in(page, "compare")
     await fill_in(page, "a green tent")
+    await expect(page.get_by_label("Seed of all columns")).to_be_hidden()
 
     await page.get_by_role("button", name="Every quality").click()
     await page.get_by_label("Seed of all columns").fill("11")

@@ -40,6 +40,12 @@ function makeRoom(visit, models) {
   const settings = settingsForm({ limits, models, only: ["size", "background"] });
   const seedMode = segmented("Seeds", [VARIED, SAME]);
   const seed = textField("Seed of all columns", "any");
+  const showSeed = () => {
+    seed.element.hidden = seedMode.read() !== SAME;
+  };
+  const setSeeds = (/** @type {string} */ mode) => (seedMode.write(mode), showSeed());
+  seedMode.element.addEventListener("change", showSeed);
+  showSeed();
   const columns = /** @type {Column[]} */ ([]);
   const place = h("div", { class: "columns", role: "group", "aria-label": "Columns", tabindex: "0" });
   const trouble = h("div");
@@ -98,9 +104,9 @@ function makeRoom(visit, models) {
 
   const snapshots = models.filter(({ id, snapshot }) => id === snapshot);
   const presets = [
-    preset("Four seeds", () => (seedMode.write(VARIED), replaceWith(Array.from({ length: FIRST_COLUMNS }, () => ({}))))),
-    preset("Every quality", () => (seedMode.write(SAME), replaceWith(limits.qualities.filter((word) => word !== "auto").map((quality) => ({ quality }))))),
-    preset("Every model", () => (seedMode.write(SAME), replaceWith(snapshots.map(({ id }) => ({ model: id }))))),
+    preset("Four seeds", () => (setSeeds(VARIED), replaceWith(Array.from({ length: FIRST_COLUMNS }, () => ({}))))),
+    preset("Every quality", () => (setSeeds(SAME), replaceWith(limits.qualities.filter((word) => word !== "auto").map((quality) => ({ quality }))))),
+    preset("Every model", () => (setSeeds(SAME), replaceWith(snapshots.map(({ id }) => ({ model: id }))))),
   ];
   form.append(
     h("div", { class: "room__head" }, h("h1", null, "Compare"), h("div", { class: "row" }, h("button", { class: "button", type: "button", onClick: () => add(columns.at(-1)?.differences()) }, icon("add"), "Add a column"), start, stop)),
