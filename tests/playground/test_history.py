@@ -75,6 +75,7 @@ async def test_deleting_asks_first_and_really_deletes(page: Page, sign_in: Calla
     doomed = await in_thread(served.draw, prompt="a doomed balloon")
     await sign_in(page, "history")
     await page.get_by_role("link", name="a doomed balloon").click()
+    await expect(page.get_by_role("heading", name="a doomed balloon")).to_be_focused()
     await page.get_by_role("button", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     assert (await in_thread(served.call, "GET", f"/limner/v1/pictures/{doomed}")).status_code == 200
@@ -82,7 +83,7 @@ async def test_deleting_asks_first_and_really_deletes(page: Page, sign_in: Calla
     await page.get_by_role("button", name="Delete").click()
     await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
 
-    await expect(page.get_by_role("heading", name="History")).to_be_visible()
+    await expect(page.get_by_role("heading", name="History")).to_be_focused()
     await expect(page.get_by_text("a doomed balloon")).to_have_count(0)
     assert (await in_thread(served.call, "GET", f"/limner/v1/pictures/{doomed}")).status_code == 404
     assert (await in_thread(served.call, "GET", f"/limner/v1/pictures/{doomed}/content")).status_code == 404

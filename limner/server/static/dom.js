@@ -108,3 +108,14 @@ function flatten(children) {
     return [child instanceof Node ? child : String(child)];
   });
 }
+
+/**
+ * Give a room's heading the focus, where what had it is gone, so that keys and screen readers go on from there.
+ * @param {Element} room
+ */
+export function focusHeading(room) {
+  const heading = room.querySelector("h1");
+  if (!heading || document.activeElement !== document.body) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}

@@ -2,7 +2,7 @@
 /** The room of everything that was kept: searched, looked at closely, gone back to, deleted. */
 
 import { isAbort } from "./api.js";
-import { fill, h } from "./dom.js";
+import { fill, focusHeading, h } from "./dom.js";
 import { icon } from "./icons.js";
 import { emptyState, errorBox } from "./notices.js";
 import { pictureCard } from "./picture-card.js";
@@ -32,6 +32,7 @@ export async function show(main, visit) {
   if (!isBack) memory.set(LIST_ITEM, makeList(visit));
   const list = /** @type {List} */ (memory.get(LIST_ITEM));
   main.append(list.element);
+  focusHeading(main);
   if (isBack) window.scrollTo(0, list.scroll);
   window.addEventListener("scroll", () => (list.scroll = window.scrollY), { signal, passive: true });
 }

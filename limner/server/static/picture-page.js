@@ -1,7 +1,7 @@
 // @ts-check
 /** One kept picture closely: how it was made, the turns that led to it, what was made of it, and its end. */
 
-import { fill, h, save, urlOf } from "./dom.js";
+import { fill, focusHeading, h, save, urlOf } from "./dom.js";
 import { icon } from "./icons.js";
 import { ask, errorBox, notice } from "./notices.js";
 import { pictureCard } from "./picture-card.js";
@@ -48,6 +48,7 @@ export async function showPicture(main, visit, id, onDeleted) {
   const about = h("div", { class: "panel stack closeup__about" }, h("h1", { class: "closeup__words" }, picture.instruction), ways, trouble, facts(picture));
   const back = h("a", { class: "button button--quiet button--small closeup__back", href: "#/history" }, icon("back"), "All pictures");
   main.append(h("section", { class: "room" }, h("div", null, back), h("div", { class: "closeup__parts" }, h("div", { class: "closeup__frame" }, box), about), turns));
+  focusHeading(main);
 
   const showContent = async () => {
     blob = await api.content(id, { signal });
