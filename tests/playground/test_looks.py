@@ -65,7 +65,9 @@ async def test_axe_finds_nothing_wrong_in_results_errors_and_dialogs(new_page: C
 
 
 async def test_every_choice_of_a_size_stands_inside_its_control(page: Page, sign_in: Callable[..., Any]):
-    sticking_out = """() => [...document.querySelectorAll(".segmented")].filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.innerText)"""
+    sticking_out = """() => [...document.querySelectorAll(".segmented")]
+      .filter((one) => one.scrollWidth > one.clientWidth)
+      .map((one) => one.innerText)"""
     found = []
 
     for room in ("draw", "edit"):
