@@ -226,6 +226,8 @@ async def test_pictures_come_from_files_in_their_order_and_are_moved_and_taken_o
     await page.get_by_label("Instruction").fill("both together")
     order = await edit(page)
 
+    facts = [served.call("GET", f"/v1/files/{image['file_id']}").json() for image in order["images"]]
+    assert [fact["expires_at"] - fact["created_at"] for fact in facts] == [30 * 86_400] * 2
     stored = [served.call("GET", f"/v1/files/{image['file_id']}/content").content for image in order["images"]]
     assert stored == [(tmp_path / name).read_bytes() for name in ("one.png", "three.png")]
 

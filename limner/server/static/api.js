@@ -74,6 +74,7 @@ export class ApiError extends Error {
   }
 }
 
+const [DAY_S, MAX_FILE_DAYS] = [86_400, 30]; // the longest life that the Files API gives to a file that ends
 const UNREACHABLE = "The server cannot be reached. It may have stopped, or the connection was lost.";
 const TORN = "The connection ended before the picture was finished. The server may have stopped.";
 
@@ -169,14 +170,17 @@ export class Api {
   }
 
   /**
-   * Store a picture as a file, which orders may name by its id.
+   * Store a picture as a file, which orders may name by its id until so many days are over.
    * @param {Blob} blob
    * @param {string} name
+   * @param {number} days
    * @returns {Promise<{id: string}>}
    */
-  upload(blob, name) {
+  upload(blob, name, days) {
     const form = new FormData();
     form.append("purpose", "vision");
+    form.append("expires_after[anchor]", "created_at");
+    form.append("expires_after[seconds]", String(Math.min(days, MAX_FILE_DAYS) * DAY_S));
     form.append("file", blob, name);
     return this.#json("POST", "v1/files", form);
   }

@@ -49,13 +49,13 @@ export async function inputOfPicture({ api, ended }, picture) {
 }
 
 /**
- * Return how an order names an input; a file is stored the first time.
- * @param {import("./api.js").Api} api
+ * Return how an order names an input; a file is stored the first time, for as long as pictures are kept.
+ * @param {Pick<Visit, "api" | "session">} visit
  * @param {Input} input
  * @returns {Promise<{file_id: string}>}
  */
-export async function reference(api, input) {
-  input.id ??= (await api.upload(input.blob, "input")).id;
+export async function reference({ api, session }, input) {
+  input.id ??= (await api.upload(input.blob, "input", session.limits.retention_days)).id;
   return { file_id: input.id };
 }
 

@@ -250,7 +250,7 @@ class EditRoom {
    */
   async #order() {
     const { prompt, ...settings } = this.#form.read();
-    const images = await Promise.all(this.#inputs.map((input) => reference(this.#visit.api, input)));
+    const images = await Promise.all(this.#inputs.map((input) => reference(this.#visit, input)));
     const url = this.#form.scope() === "painted" ? await this.#board.maskUrl() : null;
     if (this.#form.scope() === "painted" && !url) throw new Error("Nothing is painted yet: mark on the picture what may change.");
     const canvas = this.#form.isExtending() ? this.#board.canvas : undefined;
