@@ -89,6 +89,17 @@ async def test_deleting_asks_first_and_really_deletes(page: Page, sign_in: Calla
     assert (await in_thread(served.call, "GET", f"/limner/v1/pictures/{doomed}/content")).status_code == 404
 
 
+async def test_drawing_again_begins_with_the_model_that_drew_it(
+    page: Page, sign_in: Callable[..., Any], served: Any, in_thread: Callable[..., Any]
+):
+    picture = await in_thread(served.draw, prompt="a bell of another model", model="tiny-0")
+
+    await sign_in(page, f"draw?again={picture}")
+
+    await expect(page.get_by_role("textbox", name="Prompt")).to_have_value("a bell of another model")
+    await expect(page.get_by_label("Model")).to_have_value("tiny-0")
+
+
 async def scroll_down_to(page: Page, count: int) -> None:
     """Scroll as with a wheel until so many cards stand in the list and the last of them is reached."""
     cards = page.locator("picture-card")

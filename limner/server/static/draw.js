@@ -157,9 +157,9 @@ function ideas(use) {
 async function firstOrder({ api, params }) {
   const again = params.get("again");
   if (again) {
-    const { instruction, settings, seed } = await api.picture(again);
+    const { instruction, settings, seed, snapshot } = await api.picture(again);
     const { size, quality, background } = settings;
-    return { prompt: instruction, size, quality, background, seed };
+    return { prompt: instruction, model: snapshot, size, quality, background, seed };
   }
   const draft = JSON.parse(sessionStorage.getItem(DRAFT_ITEM) ?? "{}");
   const asked = params.get("prompt");
