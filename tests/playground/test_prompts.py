@@ -138,6 +138,20 @@ async def test_what_was_drawn_is_saved_with_its_braces_as_braces(page: Page, sig
     assert (saved["prompt"], saved["variables"]) == ("a {{sign}} beside a {{", [])
 
 
+async def test_on_a_phone_the_prompts_are_arrived_at_from_their_heading(new_page: Any, sign_in: Any, served: Any, in_thread: InThread):
+    key = await in_thread(served.make_key, "phone")
+    await in_thread(served.call, "POST", "/limner/v1/prompts", key=key, json={"name": "kite", "prompt": "a {colour} kite"})
+    page = await new_page(viewport={"width": 390, "height": 600})
+    await sign_in(page, "prompts", key=key)
+    await page.get_by_label("colour", exact=True).wait_for()
+    arrived = await page.evaluate("window.scrollY")
+
+    await page.get_by_role("button", name="kite").click()
+
+    await expect(page.get_by_role("heading", name="Prompts")).not_to_be_in_viewport()
+    assert arrived == 0
+
+
 async def test_an_edit_with_a_mask_is_exported_to_programs_that_draw_the_same_bytes(
     page: Page, sign_in: Any, served: Any, in_thread: InThread, run_program: Callable[[str, str], bytes]
 ):

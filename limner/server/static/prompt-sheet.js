@@ -61,7 +61,7 @@ export function promptSheet(visit, { prompt, versions, models, onVersion, onSave
   };
   const remove = async () => {
     const name = prompt?.name ?? "";
-    if (!(await ask({ title: `Delete ${name}?`, text: "All of its versions are deleted. Pictures stay.", yes: "Delete" }))) return;
+    if (!(await ask({ title: `Delete ${name}?`, text: "All of its versions are deleted. Its pictures stay until their own time is over; those past it go too.", yes: "Delete" }))) return;
     await api.deletePrompt(name);
     notice(`${name} is deleted.`);
     onDeleted();
@@ -173,7 +173,7 @@ async function runOrder({ api, ended }, results, order, actions) {
   const stopping = new AbortController();
   const orders = singly(order);
   const cells = orders.map((single) => drawingCell({ order: single, numPartials: api.numPartials, ended, actions }));
-  const stop = h("button", { class: "button button--small", type: "button", onClick: () => stopping.abort() }, icon("stop"), "Stop");
+  const stop = h("div", { class: "row" }, h("button", { class: "button button--small", type: "button", onClick: () => stopping.abort() }, icon("stop"), "Stop"));
   results.before(stop);
   results.prepend(...cells.map((cell) => cell.element));
   const on = {

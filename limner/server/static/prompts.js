@@ -46,7 +46,7 @@ export async function show(main, visit) {
     const box = h("span", { class: "picture" }, icon("prompts"));
     if (prompt.chosen) void showSmall(box, visit, prompt.chosen);
     const words = h("span", { class: "shelf__words" }, h("strong", null, prompt.name), h("span", { class: "quiet small" }, prompt.prompt));
-    const face = h("button", { class: "shelf__item", type: "button", onClick: () => void tryTo(open(prompt.name)) }, box, words, h("span", { class: "chip" }, `v${prompt.version}`));
+    const face = h("button", { class: "shelf__item", type: "button", onClick: () => void tryTo(open(prompt.name).then(showStage)) }, box, words, h("span", { class: "chip" }, `v${prompt.version}`));
     if (prompt.name === chosen) face.setAttribute("aria-current", "true");
     return h("li", null, face);
   };
@@ -63,7 +63,9 @@ export async function show(main, visit) {
     history.replaceState(null, "", `#/prompts?name=${encodeURIComponent(name)}`);
     fill(shelf, prompts.map(item));
     fill(stage, promptSheet(visit, { prompt, versions, models, onVersion: (number) => void tryTo(open(name, number)), onSaved: (saved) => void tryTo(refresh(saved.name)), onDeleted: () => void tryTo(refresh(null)) }));
-    if (!matchMedia("(min-width: 60rem)").matches) stage.scrollIntoView({ block: "start" });
+  };
+  const showStage = () => {
+    if (!signal.aborted && !matchMedia("(min-width: 60rem)").matches) stage.scrollIntoView({ block: "start" });
   };
   const openNew = () => {
     isNew = true;
