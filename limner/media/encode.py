@@ -19,6 +19,8 @@ FORMAT_OF_ENDING: dict[str, OutputFormat] = {".png": "png", ".webp": "webp", ".j
 BEST_COMPRESSION = 100  # the least loss: lossless in WebP, finest in JPEG; 0 is the smallest file
 PNG_SETTINGS = {"compress_level": 1, "compress_type": zlib.Z_RLE}  # a third of level 6's time, 4 % more bytes
 
+SMALL_PX, SMALL_QUALITY = 384, 82
+
 
 def parse_format(name: str) -> OutputFormat:
     """Read a format's name; `jpg` is JPEG too.
@@ -74,6 +76,15 @@ def encode(
     file = io.BytesIO()
     quality = BEST_COMPRESSION if compression is None else compression
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, output_format, icc_profile=icc_profile, **settings(quality, record))
+    return file.getvalue()
+
+
+def encode_small(png: bytes) -> bytes:
+    """Return a small WebP, at most `SMALL_PX` pixels a side, of a PNG that `encode` made; it is for looking at alone."""
+    small = Image.open(io.BytesIO(png)).convert("RGBA")
+    small.thumbnail((SMALL_PX, SMALL_PX), Image.Resampling.BICUBIC)
+    file = io.BytesIO()
+    small.save(file, "webp", quality=SMALL_QUALITY, method=2)
     return file.getvalue()
 
 

@@ -232,9 +232,22 @@ async def test_what_was_made_of_a_deleted_picture_can_still_be_edited_and_names_
 
     assert deleted.json() == {"id": first, "object": "picture", "deleted": True}
     assert (await client.get(f"{PICTURES}/{first}/content")).status_code == 404
+    assert (await client.get(f"{PICTURES}/{first}/thumbnail")).status_code == 404
     assert [turn["parent"] for turn in (await client.get(f"{PICTURES}/{second}/lineage")).json()["data"]] == [first]
     assert (await edit(client, first)).status_code == 404
     assert (await edit(client, second, region="box:0,0,32,32")).status_code == 200
+
+
+async def test_a_thumbnail_is_a_small_copy_with_the_transparency_of_its_picture(client: httpx2.AsyncClient):
+    picture_id = (await generate(client, size="768x512", background="transparent"))["limner"]["picture_id"]
+
+    answer = await client.get(f"{PICTURES}/{picture_id}/thumbnail")
+
+    small, whole = Image.open(io.BytesIO(answer.content)), Image.open(io.BytesIO(await content(client, picture_id))).convert("RGBA")
+    assert answer.headers["content-type"] == "image/webp"
+    assert (small.format, small.mode, small.size) == ("WEBP", "RGBA", (384, 256))
+    expected = np.asarray(whole.resize(small.size, Image.Resampling.BOX), np.float32)
+    assert np.abs(np.asarray(small, np.float32)[..., 3] - expected[..., 3]).mean() < 4
 
 
 async def test_pictures_of_one_project_do_not_exist_for_another(client: httpx2.AsyncClient, stranger: dict[str, str]):
@@ -247,6 +260,7 @@ async def test_pictures_of_one_project_do_not_exist_for_another(client: httpx2.A
         answers = [
             await client.get(path, headers=stranger),
             await client.get(f"{path}/content", headers=stranger),
+            await client.get(f"{path}/thumbnail", headers=stranger),
             await client.get(f"{path}/lineage", headers=stranger),
             await client.delete(path, headers=stranger),
             await client.post("/v1/images/edits", json=other, headers=stranger),
@@ -258,7 +272,7 @@ async def test_pictures_of_one_project_do_not_exist_for_another(client: httpx2.A
 
     assert theirs == nothing
     assert {status for status, _ in theirs} == {404}
-    assert json.loads(theirs[4][1])["error"]["param"] == "images[0].file_id"
+    assert json.loads(theirs[5][1])["error"]["param"] == "images[0].file_id"
     assert (await client.get(PICTURES, headers=stranger)).json()["data"] == []
     assert await content(client, picture_id)
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from anyio import to_thread
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
 
+from limner.media.encode import encode_small
 from limner.schema.pages import Order
 from limner.schema.pictures import DEFAULT_PAGE, MAX_PAGE, DeletedPicture, PictureList, PictureObject, TurnKind, TurnSettings
 from limner.server.auth import CallerOf, ServicesOf
@@ -17,9 +18,9 @@ from limner.store.pages import MAX_SEARCH_CHARS, Page
 from limner.store.pictures import StoredPicture
 
 router = APIRouter(prefix="/limner/v1/pictures", tags=["Pictures"])
-PNG: dict[int | str, dict[str, Any]] = {
-    200: {"description": "A PNG picture.", "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}}}
-}
+BYTES = {"schema": {"type": "string", "format": "binary"}}
+PNG: dict[int | str, dict[str, Any]] = {200: {"description": "A PNG picture.", "content": {"image/png": BYTES}}}
+WEBP: dict[int | str, dict[str, Any]] = {200: {"description": "A small WebP picture.", "content": {"image/webp": BYTES}}}
 
 
 @router.get("")
@@ -61,6 +62,17 @@ async def get_content(picture_id: str, caller: CallerOf, services: ServicesOf) -
     picture = await to_thread.run_sync(services.pictures.get, caller.project_id, picture_id)
     chunks = await to_thread.run_sync(services.pictures.iterate, caller.project_id, picture_id)
     return send_content(chunks, picture.size_bytes, "image/png", "inline")
+
+
+@router.get("/{picture_id}/thumbnail", response_class=Response, responses=WEBP)
+async def get_thumbnail(picture_id: str, caller: CallerOf, services: ServicesOf) -> Response:
+    """Return a small copy of a kept picture as WebP, at most 384 pixels a side: for lists, not for going on from."""
+
+    def make() -> bytes:
+        return encode_small(services.pictures.read(caller.project_id, picture_id))
+
+    small = await to_thread.run_sync(make)
+    return Response(small, media_type="image/webp", headers={"content-disposition": "inline", "content-security-policy": "sandbox"})
 
 
 @router.get("/{picture_id}/lineage")

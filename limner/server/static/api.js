@@ -162,6 +162,17 @@ export class Api {
   }
 
   /**
+   * Return a small copy of a kept picture.
+   * @param {string} id
+   * @param {{signal?: AbortSignal}} [options]
+   * @returns {Promise<Blob>}
+   */
+  async thumbnail(id, { signal } = {}) {
+    const answer = await this.#ask("GET", `limner/v1/pictures/${encodeURIComponent(id)}/thumbnail`, undefined, signal);
+    return answer.blob();
+  }
+
+  /**
    * @param {string} id
    * @returns {Promise<Page<Picture>>}
    */

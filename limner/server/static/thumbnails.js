@@ -1,10 +1,10 @@
 // @ts-check
-/** Contents of kept pictures for small views: few are fetched at once, and few are held, so that a long history fills no memory. */
+/** Small copies of kept pictures: few are fetched at once, and not all are held, so that a long history fills no memory. */
 
-const MAX_HELD = 120; // more than stand near the view
+const MAX_HELD = 400; // some 10 KB each
 const AT_ONCE = 4;
 
-/** The contents that one user of the page has seen last. */
+/** The small copies that one user of the page has seen last. */
 export class Thumbnails {
   /** @type {Map<string, string>} */
   #urls = new Map();
@@ -35,7 +35,7 @@ export class Thumbnails {
   }
 
   /**
-   * Return a content's URL at once if it is held.
+   * Return a small copy's URL at once if it is held.
    * @param {string} id
    * @returns {string | undefined}
    */
@@ -44,7 +44,7 @@ export class Thumbnails {
   }
 
   /**
-   * Return the URL of a content; it is held until many others were asked for.
+   * Return the URL of a small copy; it is held until many others were asked for.
    * @param {string} id
    * @param {AbortSignal} signal
    * @returns {Promise<string>}
@@ -52,7 +52,7 @@ export class Thumbnails {
   async load(id, signal) {
     await this.#turn(signal);
     try {
-      const url = this.#urls.get(id) ?? URL.createObjectURL(await this.#api.content(id, { signal }));
+      const url = this.#urls.get(id) ?? URL.createObjectURL(await this.#api.thumbnail(id, { signal }));
       this.#urls.delete(id);
       this.#urls.set(id, url);
       if (this.#urls.size > MAX_HELD) this.forget(/** @type {string} */ (this.#urls.keys().next().value));
