@@ -32,18 +32,19 @@ def test_a_key_that_is_revoked_stops_within_a_second(steady: Any, is_in_use: boo
     assert steady.ask("GET", "/v1/models").status == 200
 
 
-def test_the_link_that_a_server_prints_signs_in_once(steady: Any):
-    link = re.compile(rf"playground: {steady.url}/#sign-in=(\S+) ")
-    assert steady.wait_until(lambda: link.search(steady.log.read_text("utf-8")) is not None)
-    (token,) = link.findall(steady.log.read_text("utf-8"))
+def test_the_link_that_a_server_prints_signs_in_once(start: Any):
+    server = start()
+    link = re.compile(rf"playground: {server.url}/#sign-in=(\S+) ")
+    assert server.wait_until(lambda: link.search(server.log.read_text("utf-8")) is not None)
+    (token,) = link.findall(server.log.read_text("utf-8"))
 
-    first, second = [steady.ask("POST", "/limner/v1/sign-in", json={"token": token}, headers={"authorization": ""}) for _ in range(2)]
+    first, second = [server.ask("POST", "/limner/v1/sign-in", json={"token": token}, headers={"authorization": ""}) for _ in range(2)]
 
     headers = {"authorization": f"Bearer {first.json['key']}"}
-    session = steady.ask("GET", "/limner/v1/session", headers=headers).json
+    session = server.ask("GET", "/limner/v1/session", headers=headers).json
     assert (session["key"]["name"], session["key"]["role"], session["key"]["is_current"]) == ("playground", "admin", True)
-    assert session["project_id"] == steady.ask("GET", "/limner/v1/session").json["project_id"]
+    assert session["project_id"] == server.ask("GET", "/limner/v1/session").json["project_id"]
     assert second.end() == "invalid_api_key"
-    assert steady.ask("DELETE", "/limner/v1/session", headers=headers).json["key_revoked"]
-    assert steady.ask("GET", "/limner/v1/session", headers=headers).end() == "invalid_api_key"
-    assert first.json["key"] not in steady.log.read_text("utf-8")
+    assert server.ask("DELETE", "/limner/v1/session", headers=headers).json["key_revoked"]
+    assert server.ask("GET", "/limner/v1/session", headers=headers).end() == "invalid_api_key"
+    assert first.json["key"] not in server.log.read_text("utf-8")

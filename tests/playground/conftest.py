@@ -1,4 +1,4 @@
-"""What the tests of the playground share: real servers, keys of two projects, one Chromium, and pages that may not complain.
+"""What the tests of the playground share: real servers, keys of two projects, a Chromium, and pages that may not complain.
 
 Tests are coroutines: `async def test_...(page: Page, served: Served)`, marked by `pytestmark = pytest.mark.anyio`.
 """
@@ -108,9 +108,9 @@ def wait_for_address(process: subprocess.Popen[bytes], log: Path) -> str:
     raise AssertionError(f"the server did not start:\n{log.read_text('utf-8')[-3000:]}")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def anyio_backend() -> str:
-    """One event loop for all of these tests, because the browser lives in it."""
+    """One event loop for a file of tests, because the browser lives in it; no longer, because others run loops of their own."""
     return "asyncio"
 
 
@@ -133,9 +133,9 @@ def start_server(tmp_path: Path, tiny_weights: Path) -> Callable[..., Any]:
     return start
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
-    """One Chromium, the system's own."""
+    """One Chromium for a file of tests, the system's own."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     assert path is not None, "these tests need a browser: apt-get install chromium"
     async with async_playwright() as playwright:

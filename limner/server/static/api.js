@@ -24,10 +24,7 @@ import { readEvents } from "./events.js";
  * @property {string} [input_fidelity]
  */
 
-/**
- * A picture on its way: `index` counts from 0.
- * @typedef {{blob: Blob, index: number}} Partial
- */
+/** @typedef {{blob: Blob, index: number}} Partial a picture on its way; `index` counts from 0 */
 
 /**
  * A finished picture; `id` is of the kept picture, `seconds` from order to answer.
@@ -151,24 +148,14 @@ export class Api {
   }
 
   /**
-   * Return a kept picture's exact pixels as PNG.
+   * Return a kept picture's exact pixels as PNG, or a small copy as WebP.
    * @param {string} id
-   * @param {{signal?: AbortSignal}} [options]
+   * @param {{signal?: AbortSignal, isSmall?: boolean}} [options]
    * @returns {Promise<Blob>}
    */
-  async content(id, { signal } = {}) {
-    const answer = await this.#ask("GET", `limner/v1/pictures/${encodeURIComponent(id)}/content`, undefined, signal);
-    return answer.blob();
-  }
-
-  /**
-   * Return a small copy of a kept picture.
-   * @param {string} id
-   * @param {{signal?: AbortSignal}} [options]
-   * @returns {Promise<Blob>}
-   */
-  async thumbnail(id, { signal } = {}) {
-    const answer = await this.#ask("GET", `limner/v1/pictures/${encodeURIComponent(id)}/thumbnail`, undefined, signal);
+  async content(id, { signal, isSmall = false } = {}) {
+    const part = isSmall ? "thumbnail" : "content";
+    const answer = await this.#ask("GET", `limner/v1/pictures/${encodeURIComponent(id)}/${part}`, undefined, signal);
     return answer.blob();
   }
 

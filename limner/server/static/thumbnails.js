@@ -52,7 +52,7 @@ export class Thumbnails {
   async load(id, signal) {
     await this.#turn(signal);
     try {
-      const url = this.#urls.get(id) ?? URL.createObjectURL(await this.#api.thumbnail(id, { signal }));
+      const url = this.#urls.get(id) ?? URL.createObjectURL(await this.#api.content(id, { signal, isSmall: true }));
       this.#urls.delete(id);
       this.#urls.set(id, url);
       if (this.#urls.size > MAX_HELD) this.forget(/** @type {string} */ (this.#urls.keys().next().value));
