@@ -25,6 +25,7 @@ from limner.train.batches import iterate_batches
 from limner.train.objective import Objective, draw_noise
 from limner.train.pretrain import Place, Run
 from limner.train.recipes import RECIPES, Lesson, Recipe
+from limner.train.seeing import FrozenEyes
 from limner.train.text import FrozenText
 
 UNSEEN = 10**6  # number of the first batch that scores, far beyond any step of these runs
@@ -91,7 +92,8 @@ def train(choice: Choice, steps: int, folder: Path) -> Run:
     torch.manual_seed(0)
     place = Place.find("cpu")
     course = recipe.open_course(default_corpus_dir() / "parts", default_corpus_dir() / "cache")
-    run = Run(Network(recipe.model), FrozenText(weights_folder(), place.device), course, config, folder, place)
+    eyes = FrozenEyes.open(weights_folder(), config.eyes, recipe.model.seen_width, place.device)
+    run = Run(Network(recipe.model), FrozenText(weights_folder(), place.device), eyes, course, config, folder, place)
     run.train(lambda _progress, _loss: None, lambda _network, _path, _size_px: None)
     return run
 
@@ -104,10 +106,9 @@ def score(run: Run, times: tuple[float, ...], batches: int = 6) -> float:
     losses = []
     unseen = iterate_batches(corpus, run.text.tokenizer_content, batch_size=32, start=UNSEEN, num_workers=0, caption_dropout=0.0)
     for number, batch in zip(range(batches), unseen, strict=False):
-        _, noise = draw_noise(32, corpus.size_px, seed=1, step=number, device=run.place.device)
-        words = run.text.read(batch.token_ids, batch.token_mask)
+        _, noise = draw_noise(objective.draw_ways, 32, corpus.size_px, seed=1, step=number, device=run.place.device)
         for time in times:
-            losses.append(objective(batch, words, torch.full((32,), time), noise, run.positions[corpus.size_px]).item())
+            losses.append(objective(batch, run.read(batch), torch.full((32, 2), time), noise, run.positions[corpus.size_px]).item())
     return float(np.mean(losses))
 
 

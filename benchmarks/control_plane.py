@@ -62,6 +62,10 @@ class NullEngine:
     def cancel(self, request_id: str) -> None:
         """Nothing runs."""
 
+    def seconds_until_end(self, owner: str | None = None) -> float | None:
+        """Nothing takes any time."""
+        return 0.0
+
     def capabilities(self) -> Capabilities:
         """Nothing is drawn."""
         return Capabilities(

@@ -15,9 +15,10 @@ from limner.engine.weights import WeightsPart, weights_folder
 from limner.model.layout import PATCH_PX, Grid, grid_positions
 from limner.model.network import ModelConfig, Network
 from limner.train.batches import iterate_batches
-from limner.train.objective import Objective, draw_noise
+from limner.train.objective import Objective, Read, draw_noise
 from limner.train.recipes import RECIPES
 from limner.train.release import load_average
+from limner.train.seeing import FrozenEyes
 from limner.train.text import FrozenText
 
 BATCH = 32
@@ -50,11 +51,13 @@ def mean_loss(network: Network, corpus: Corpus, text: FrozenText, num_batches: i
     side = corpus.size_px // PATCH_PX
     positions = torch.from_numpy(grid_positions(Grid(side, side)))
     batches = iterate_batches(corpus, text.tokenizer_content, batch_size=BATCH, start=UNSEEN_FROM, num_workers=0)
+    objective, blind = Objective(network), FrozenEyes(None, "", network.config.seen_width, torch.device("cpu"))
     losses = []
     for step in range(num_batches):
         batch = next(batches)
-        times, noise = draw_noise(BATCH, corpus.size_px, seed=1, step=step, device=torch.device("cpu"))
-        losses.append(Objective(network)(batch, text.read(batch.token_ids, batch.token_mask), times, noise, positions))
+        ways, noise = draw_noise(objective.draw_ways, BATCH, corpus.size_px, seed=1, step=step, device=torch.device("cpu"))
+        words = text.read(batch.token_ids, batch.token_mask)
+        losses.append(objective(batch, Read(words, *blind.look(batch, words)), ways, noise, positions))
     return torch.stack(losses).mean().item()
 
 

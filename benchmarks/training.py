@@ -27,6 +27,7 @@ from limner.train.objective import Batch, draw_noise
 from limner.train.optim import lr_scale
 from limner.train.pretrain import Place, Run, has_fast_bfloat16
 from limner.train.recipes import RECIPES
+from limner.train.seeing import FrozenEyes
 from limner.train.text import FrozenText
 
 PEAK_SIDE = {"cpu": 1024, "cuda": 8192}
@@ -55,7 +56,8 @@ def open_run(name: str, batch: int | None, device: str | None, folder: Path) -> 
     place = Place.find(device)
     text = FrozenText(weights_folder(), place.device)
     course = recipe.open_course(default_corpus_dir() / "parts", default_corpus_dir() / "cache")
-    return Run(Network(recipe.model), text, course[:1], config, folder, place)
+    eyes = FrozenEyes.open(weights_folder(), config.eyes, recipe.model.seen_width, place.device)
+    return Run(Network(recipe.model), text, eyes, course[:1], config, folder, place)
 
 
 def report(run: Run, name: str, steps: int) -> None:
@@ -106,7 +108,7 @@ def time_phases(run: Run, steps: int) -> dict[str, float]:
     found: list[Batch] = []
     phases: dict[str, Callable[[], object]] = {
         "wait for pictures": lambda: found.append(next(batches)),
-        "draw noise": lambda: draw_noise(size, side, seed=0, step=0, device=device),
+        "draw noise": lambda: draw_noise(run.draw_ways, size, side, seed=0, step=0, device=device),
         "forward and backward": lambda: backward(run, found[-1]),
         "optimizer": lambda: run.optimizers.step(lr_scale(0.3)),
     }
@@ -117,7 +119,7 @@ def time_phases(run: Run, steps: int) -> dict[str, float]:
 def backward(run: Run, batch: Batch) -> None:
     """Add up the gradients of a batch, as training does."""
     side = batch.pixels.shape[1]
-    run._backward(batch, *draw_noise(run.config.batch_size, side, seed=0, step=0, device=run.place.device))
+    run._backward(batch, *draw_noise(run.draw_ways, run.config.batch_size, side, seed=0, step=0, device=run.place.device))
 
 
 def seconds(work: Callable[[], object], device: torch.device) -> float:

@@ -6,16 +6,17 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from limner.engine.library import PartialPicture, compose, edit, generate
+    from limner.engine.library import PartialPicture, compose, describe, edit, generate
     from limner.engine.pictures import Picture, Pictures
 
-__all__ = ["PartialPicture", "Picture", "Pictures", "compose", "edit", "generate"]
+__all__ = ["PartialPicture", "Picture", "Pictures", "compose", "describe", "edit", "generate"]
 
 _OWNERS = {
     "PartialPicture": "limner.engine.library",
     "Picture": "limner.engine.pictures",
     "Pictures": "limner.engine.pictures",
     "compose": "limner.engine.library",
+    "describe": "limner.engine.library",
     "edit": "limner.engine.library",
     "generate": "limner.engine.library",
 }

@@ -21,6 +21,16 @@ LimnerError
 |   |-- UnknownFile
 |   |-- UnknownPrompt
 |   |-- UnknownKey
+|   |-- UnknownGeneration
+|   |-- UnknownWebhook
+|   |-- WebhookNotDelivered  its receiver could not be reached
+|   |-- UnknownResponse
+|   |-- UnknownConversation
+|   |-- UnknownItem          of a response or a conversation
+|   |-- UnknownPrevious      the response that another was to follow
+|   |-- NotInBackground      it cannot be cancelled: it ends with its request
+|   |-- UnknownDeployment
+|   |-- UnknownBatch
 |   |-- UnknownRoute
 |   |-- WrongMethod
 |   |-- BodyTooLarge
@@ -34,7 +44,9 @@ LimnerError
 `-- EngineError              our side failed; asking again can succeed
     |-- EngineDied
     |-- QueueFull
+    |-- IssuerUnreachable    a token could not be verified
     |-- ModerationFailed     nothing is let through unjudged
+    |-- PlannerFailed        the chat model that plans responses failed
     |-- StoreFailed          the database or the blobs cannot be read or written
     `-- Stopping             the server takes no new work
 """
@@ -209,6 +221,93 @@ class UnknownKey(RequestError):
         super().__init__(message, param="key")
 
 
+class UnknownGeneration(RequestError):
+    """No queued generation of this project has this id."""
+
+    code = "generation_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="generation_id")
+
+
+class UnknownWebhook(RequestError):
+    """No webhook endpoint of this project has this id."""
+
+    code = "webhook_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="webhook_endpoint_id")
+
+
+class WebhookNotDelivered(RequestError):
+    """The receiver of a webhook could not be reached, or may not be."""
+
+    code = "webhook_not_delivered"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="url")
+
+
+class UnknownResponse(RequestError):
+    """No response of this project has this id."""
+
+    code = "response_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="response_id")
+
+
+class UnknownConversation(RequestError):
+    """No conversation of this project has this id."""
+
+    code = "conversation_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="conversation_id")
+
+
+class UnknownItem(RequestError):
+    """No item of this project's responses and conversations has this id."""
+
+    code = "item_not_found"
+
+
+class UnknownPrevious(RequestError):
+    """The response that a new one was to follow does not exist, or has not ended yet."""
+
+    code = "previous_response_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="previous_response_id")
+
+
+class NotInBackground(RequestError):
+    """Only responses that run in the background can be cancelled by their id."""
+
+    code = "not_in_background"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="response_id")
+
+
+class UnknownDeployment(RequestError):
+    """No deployment that the caller sees, or may change, has this name."""
+
+    code = "deployment_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="name")
+
+
+class UnknownBatch(RequestError):
+    """No batch of this project has this id."""
+
+    code = "batch_not_found"
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, param="batch_id")
+
+
 class UnknownRoute(RequestError):
     """The server has no such path."""
 
@@ -290,15 +389,32 @@ class EngineDied(EngineError):
 
 
 class QueueFull(EngineError):
-    """Too many requests wait; try again later."""
+    """Too many requests wait; try again after `retry_after_s` seconds, where that can be told."""
 
     code = "queue_full"
+    retry_after_s: float | None = None
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class IssuerUnreachable(EngineError):
+    """The keys of the issuer of tokens cannot be had, so a token could be neither taken nor refused."""
+
+    code = "issuer_unreachable"
 
 
 class ModerationFailed(EngineError):
     """What had to be judged could not be; it was not let through."""
 
     code = "moderation_failed"
+
+
+class PlannerFailed(EngineError):
+    """The chat model that plans responses could not be asked, or gave nothing that can be used."""
+
+    code = "planner_failed"
 
 
 class StoreFailed(EngineError):

@@ -7,7 +7,7 @@ import os
 import platform
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
@@ -22,7 +22,7 @@ from limner.engine.library import draw, find_snapshot, open_catalogue, shared_en
 from limner.engine.machine import default_threads, instruction_set, machine_kind, num_cores
 from limner.engine.resolve import GenerateOptions, resolve
 from limner.engine.settings import read_settings
-from limner.engine.weights import WeightsPart
+from limner.engine.weights import COMPANIONS, WeightsPart
 from limner.errors import LimnerError
 
 NEEDED_MB = 900
@@ -148,16 +148,17 @@ def _look_at_weights() -> Iterator[Finding]:
             snapshot = catalogue.snapshot(name)
             snapshot.verify()
             catalogue.text_encoder(snapshot).verify()
-            if upsampler := catalogue.upsampler(snapshot):
-                upsampler.verify()
+            companions = [part for role in COMPANIONS if (part := catalogue.companion(snapshot, role))]
+            for part in companions:
+                part.verify()
         except LimnerError as error:
             yield Finding(f"weights {name}", error.message, "problem")
         else:
-            yield Finding(f"weights {name}", f"{len(snapshot.manifest['files'])} files, {_what_it_needs(upsampler)}, every digest right")
+            yield Finding(f"weights {name}", f"{len(snapshot.manifest['files'])} files, {_what_it_needs(companions)}, every digest right")
 
 
-def _what_it_needs(upsampler: WeightsPart | None) -> str:
-    return "the text encoder" if upsampler is None else f"the text encoder and {upsampler.folder.name}"
+def _what_it_needs(companions: Sequence[WeightsPart]) -> str:
+    return " and ".join(["the text encoder", *(part.folder.name for part in companions)])
 
 
 def _try_drawing() -> Finding:

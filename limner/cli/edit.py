@@ -10,6 +10,7 @@ from rich.text import Text
 
 from limner.cli.console import live_bar, to_stderr
 from limner.cli.drawing.filling import (
+    AltTextOption,
     BackgroundOption,
     CompressionOption,
     CountOption,
@@ -99,6 +100,7 @@ def edit(
     compression: CompressionOption = None,
     partials: PartialsOption = 0,
     model: ModelOption = "limner",
+    alt_text: AltTextOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -115,7 +117,7 @@ def edit(
         model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials,
         input_fidelity=fidelity, canvas=outpaint, region=region,
     )  # fmt: skip
-    wanted = OutputOptions(output=output, format=format, compression=compression, as_json=as_json)
+    wanted = OutputOptions(output=output, format=format, compression=compression, as_json=as_json, has_alt_text=alt_text)
     names, instructions = read_words(words or [], "edit", is_chain=chain)
     is_kept = not no_history
     job = EditJob(EditWords(names, instructions, options, wanted, mask_name=None if region else mask, mask_mode=mask_mode, is_kept=is_kept))

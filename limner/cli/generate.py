@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from limner.cli.drawing.filling import (
+    AltTextOption,
     BackgroundOption,
     CompressionOption,
     CountOption,
@@ -50,6 +51,7 @@ def generate(
     compression: CompressionOption = None,
     partials: PartialsOption = 0,
     model: ModelOption = "limner",
+    alt_text: AltTextOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -59,6 +61,8 @@ def generate(
     """
     texts = read_prompts([] if prompt is None else [prompt, *context.args], prompts)
     options = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
-    wanted = OutputOptions(output=output, prompts_file=prompts, format=format, compression=compression, as_json=as_json)
+    wanted = OutputOptions(
+        output=output, prompts_file=prompts, format=format, compression=compression, as_json=as_json, has_alt_text=alt_text
+    )
     orders = plan_orders(texts, options, wanted, find_snapshot=find_snapshot)
     fill_all(orders, as_json=as_json, is_quiet=quiet)

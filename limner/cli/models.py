@@ -72,7 +72,7 @@ def describe_snapshot(catalogue: Catalogue, name: str) -> SnapshotFacts:
     entry = catalogue.snapshots[name]
     is_here = name in catalogue.names()
     part = catalogue.snapshot(name) if is_here else None
-    upsampler = catalogue.upsampler(part) if part else None
+    upsampler = catalogue.companion(part, "upsampler") if part else None
     return SnapshotFacts(
         name=name,
         is_default=name == catalogue.default,

@@ -18,14 +18,16 @@ from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
 from limner.errors import InvalidField
 from limner.model.network import Network
+from limner.train.eyes import EyesRun, make_eyes
 from limner.train.judging.judge import ROUNDS, train_judge
 from limner.train.judging.report import Report as JudgeReport
 from limner.train.moderation import Report, train_head
 from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
 from limner.train.recipes import RECIPES, Recipe
-from limner.train.release import add_text_encoder, load_snapshot, release_run
-from limner.train.sheet import draw_sheet
+from limner.train.release import add_text_encoder, load_start, load_teachers, release_run
+from limner.train.seeing import FrozenEyes
+from limner.train.sheet import FEW_STEPS_SHEET, SHEET, draw_sheet
 from limner.train.text import FrozenText
 from limner.train.upsampling.upsampler import UpsamplerRun, make_upsampler
 
@@ -71,9 +73,12 @@ def run(
         course = chosen.open_course(parts or default_corpus_dir() / "parts", out / "sprites")
         network = Network(chosen.model)
         if chosen.train.start:
-            load_snapshot(network, chosen.train.start, weights_folder(weights_dir))
-        training = Run(network, text, course, chosen.train, out, place)
-        training.train(show, lambda network, path, size_px: draw_sheet(network, text, path, size_px=size_px))
+            load_start(network, chosen.train.start, weights_folder(weights_dir))
+        eyes = FrozenEyes.open(weights_folder(weights_dir), chosen.train.eyes, chosen.model.seen_width, place.device)
+        teachers = load_teachers(chosen.train, chosen.model, weights_folder(weights_dir), place.device)
+        training = Run(network, text, eyes, course, chosen.train, out, place, teachers)
+        sampling = SHEET if chosen.train.taught_by is None else FEW_STEPS_SHEET
+        training.train(show, lambda network, path, size_px: draw_sheet(network, text, path, size_px=size_px, sampling=sampling))
 
 
 @app.command()
@@ -132,6 +137,35 @@ def upsampler(
             report=lambda done: show(Done(done.step, done.trained_s, done.step * chosen.batch_size), done.loss),
         )
     to_stderr().print(f"{name} {digest}")
+
+
+@app.command()
+def eyes(
+    name: Annotated[str, typer.Option("--name", help="Name of the eyes, for ever.")],
+    parts: Parts = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="Training time, as 90s, 45m or 2h. [default: 35m]", show_default=False)
+    ] = None,
+    device: Device = None,
+    threads: Threads = 0,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Train what names the things in pictures, on scenes whose every patch is known, and write it beside the snapshots."""
+    chosen = EyesRun() if budget is None else EyesRun(budget_s=read_budget(budget))
+    if threads:
+        torch.set_num_threads(threads)
+    folder = weights_folder(weights_dir)
+    with _bar(chosen.budget_s, is_shown=True) as show:
+        digest, right = make_eyes(
+            name,
+            parts or default_corpus_dir() / "parts",
+            default_corpus_dir() / "sprites",
+            folder,
+            chosen,
+            Place.find(device).device,
+            report=lambda done: show(Done(done.step, done.trained_s, done.pictures), done.loss),
+        )
+    to_stderr().print(f"{name} {digest}\n{right:.1%} of the patches of things named right, in pictures that were not shown")
 
 
 @app.command()

@@ -28,9 +28,11 @@ from limner.data.scenes.render import recolour, render_scene
 from limner.data.scenes.scene import Canvas, Scene
 from limner.data.scenes.sprites import RASTER_VERSION, Pixels, SpriteSheet, asset_key, open_sprites
 from limner.data.scenes.stock import Stock, pick
+from limner.data.sight import UNTOLD, Sight, look_at_drawing, look_at_scene
 from limner.data.singles import draw_single, place
 from limner.errors import DamagedFile
 from limner.media.sheet import on_checkerboard
+from limner.model.layout import PATCH_PX
 
 CORPUS_VERSION = 3  # counts changes of the code that change an example
 SPRITE_PX = 160
@@ -47,7 +49,8 @@ class Example:
 
     With a `source`, as large as the picture, the caption says how the one becomes the other: `shown` is where the source shows something
     and `free` where it may change, None for everywhere. `references` are other pictures, square, that the caption calls image 1,
-    2, ... by their `reference_numbers`.
+    2, ... by their `reference_numbers`. `sight` and `source_sight` say what is where in the picture and in its source, by the numbers
+    of the corpus's `things` (`data/sight.py`), None where that is not known.
     """
 
     pixels: Pixels
@@ -58,6 +61,8 @@ class Example:
     free: npt.NDArray[np.bool_] | None = None
     references: tuple[Pixels, ...] = ()
     reference_numbers: tuple[int, ...] = ()
+    sight: Sight | None = None
+    source_sight: Sight | None = None
 
 
 def example_rng(seed: int, index: int) -> np.random.Generator:
@@ -154,11 +159,20 @@ class Corpus:
         members = [asset for asset in self.assets if _is_of_sets(asset, self.recipe)]
         return Stock(members, self.recipe.set_weights, self.sprites, self.fonts)
 
+    @cached_property
+    def things(self) -> Mapping[str, int]:
+        """What scenes are made of, numbered from 1 on."""
+        names = {asset.concept for asset in self.assets if _is_of_sets(asset, self.recipe)}
+        return {name: number for number, name in enumerate(sorted(names), start=1)}
+
+    def look(self, scene: Scene) -> Sight:
+        """Return what is where in a scene, (patches, patches)."""
+        return look_at_scene(scene, self.sprites, self.things, self.size_px // PATCH_PX)
+
     def _scene_example(self, rng: np.random.Generator) -> Example:
         scene = self._compose(rng)
-        return Example(
-            render_scene(scene, self.sprites, self.fonts), describe_scene(scene, rng, shares=dict(self.recipe.registers)), "opaque"
-        )
+        caption = describe_scene(scene, rng, shares=dict(self.recipe.registers))
+        return Example(render_scene(scene, self.sprites, self.fonts), caption, "opaque", sight=self.look(scene))
 
     def _compose(self, rng: np.random.Generator) -> Scene:
         return compose_scene(
@@ -202,10 +216,11 @@ class Corpus:
         single = Single(asset.concept, asset.keywords, asset.set, colour, words, is_named, is_painted=bool(paint))
         share_style = 0.35 if asset.set == self.recipe.sets[0][0] else 0.75
         caption = caption_single(single, rng, share_synonym=self.recipe.share_synonym, share_style=share_style)
+        sight = look_at_drawing(np.asarray(drawing), self.things.get(asset.concept, UNTOLD), self.size_px // PATCH_PX)
         if ground is None:
-            return Example(np.array(drawing), caption, "transparent")
+            return Example(np.array(drawing), caption, "transparent", sight=sight)
         ground.alpha_composite(drawing)
-        return Example(np.array(ground), caption, "opaque")
+        return Example(np.array(ground), caption, "opaque", sight=sight)
 
     def _choose_paint(self, asset: Asset, rng: np.random.Generator) -> str:
         """Return the colour to paint a drawing in, plain to see and not its own, or ""."""

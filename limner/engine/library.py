@@ -1,4 +1,4 @@
-"""`limner.generate`, `edit` and `compose`: pictures in one call, on one engine for the whole process."""
+"""`limner.generate`, `edit`, `compose` and `describe`: pictures, and what they show, in one call, on one engine for the whole process."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol
 
 from PIL import Image
 
+from limner.engine.describing.description import Description
 from limner.engine.inputs import ImageInput, MaskInput, read_inputs
 from limner.engine.local import LocalEngine
 from limner.engine.pictures import FROM_WORDS, Origin, Pictures, collect_pictures, trim_alpha
@@ -20,8 +22,12 @@ from limner.engine.settings import Settings, read_settings
 from limner.engine.weights import Catalogue
 from limner.errors import EngineError, InvalidField, LimnerError
 
+if TYPE_CHECKING:
+    from limner.engine.describing.describer import Describer
+
 _lock = threading.Lock()
 _engines: dict[Settings, LocalEngine] = {}
+_describers: dict[Settings, Describer] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,11 +63,13 @@ def generate(
     model: str = "limner",
     partials: int = 0,
     on_partial: OnPartial | None = None,
+    alt_text: bool = False,
 ) -> Pictures:
     """Draw `n` pictures of the prompt; picture i has seed `(seed + i) % 2**53`, and without `seed` one is chosen and reported.
 
     `size` is WIDTHxHEIGHT, `square`, `portrait` or `landscape`; `quality` is `low`, `medium` or `high`; `background` is
-    `transparent` or `opaque`; each may be `auto`. Up to `partials` (0 to 3) pictures on the way go to `on_partial`. Safe from many threads.
+    `transparent` or `opaque`; each may be `auto`. Up to `partials` (0 to 3) pictures on the way go to `on_partial`. With `alt_text` the
+    pictures' files say what is seen in them. Safe from many threads.
 
     Raises:
         RequestError: a value cannot be drawn; `param` names it.
@@ -69,7 +77,7 @@ def generate(
         EngineError: the engine failed; asking again can succeed.
     """
     options = GenerateOptions(model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials)
-    return _draw(resolve(prompt, options, find_snapshot=find_snapshot), FROM_WORDS, on_partial)
+    return _draw(resolve(prompt, options, find_snapshot=find_snapshot), FROM_WORDS, on_partial, alt_text=alt_text)
 
 
 def edit(
@@ -89,6 +97,7 @@ def edit(
     model: str = "limner",
     partials: int = 0,
     on_partial: OnPartial | None = None,
+    alt_text: bool = False,
 ) -> Pictures:
     """Change the first image as the prompt says, with the others beside it; each is a path, bytes, a PIL image, an array or a `Picture`.
 
@@ -108,7 +117,7 @@ def edit(
     )  # fmt: skip
     inputs = read_inputs(images, mask, mask_mode=mask_mode)
     request = resolve_edit(prompt, options, inputs.pixels, inputs.mask, find_snapshot=find_editor)
-    return _draw(request, inputs.origin_of(request), on_partial)
+    return _draw(request, inputs.origin_of(request), on_partial, alt_text=alt_text)
 
 
 def compose(
@@ -124,6 +133,7 @@ def compose(
     model: str = "limner",
     partials: int = 0,
     on_partial: OnPartial | None = None,
+    alt_text: bool = False,
 ) -> Pictures:
     """Draw a new picture of what the images show, as the prompt says: "the dog of image 1 wears the hat of image 2".
 
@@ -138,7 +148,19 @@ def compose(
     )  # fmt: skip
     inputs = read_inputs(images)
     request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_editor)
-    return _draw(request, inputs.origin_of(request), on_partial)
+    return _draw(request, inputs.origin_of(request), on_partial, alt_text=alt_text)
+
+
+def describe(image: ImageInput) -> Description:
+    """Say what a picture shows: things, counts, colours and places, and one sentence of alternative text, from its pixels alone.
+
+    The image is a path, bytes, a PIL image, an array or a `Picture`.
+
+    Raises:
+        RequestError: the image cannot be used.
+        DamagedFile: the weights hold no eyes, or are not what their manifest says.
+    """
+    return shared_describer().describe(read_inputs(image).pixels[0])
 
 
 def draw(request: GenerateRequest, engine: EventSource, on_event: Callable[[Event], None], *, origin: Origin = FROM_WORDS) -> Pictures:
@@ -211,16 +233,33 @@ def shared_engine() -> LocalEngine:
         return _engines[settings]
 
 
-def _draw(request: GenerateRequest, origin: Origin, on_partial: OnPartial | None) -> Pictures:
+def shared_describer() -> Describer:
+    """Return what describes pictures in this process, with the weights of its environment.
+
+    Raises:
+        InvalidField: a variable of the environment cannot be used.
+    """
+    settings = read_settings(os.environ)
+    with _lock:
+        if settings not in _describers:
+            describer = import_module("limner.engine.describing.describer")  # brings ONNX Runtime, which who only draws does not need
+            _describers[settings] = describer.Describer(settings.weights_dir)
+        return _describers[settings]
+
+
+def _draw(request: GenerateRequest, origin: Origin, on_partial: OnPartial | None, *, alt_text: bool) -> Pictures:
     if bool(request.num_partials) != (on_partial is not None):
         raise InvalidField("partials", f"partials {request.num_partials!r} and on_partial {on_partial!r} go together; give both or neither")
+    if alt_text:
+        shared_describer().prepare()
 
     def on_event(event: Event) -> None:
         if on_partial is not None and isinstance(event, Partial):
             image = Image.fromarray(trim_alpha(event.pixels, request.background))
             on_partial(PartialPicture(image, event.index, event.partial_index))
 
-    return draw(request, shared_engine(), on_event, origin=origin)
+    pictures = draw(request, shared_engine(), on_event, origin=origin)
+    return Pictures(tuple(picture.with_alt_text() for picture in pictures)) if alt_text else pictures
 
 
 def _error_classes(root: type[LimnerError]) -> Iterator[type[LimnerError]]:

@@ -10,6 +10,7 @@ import atexit
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,11 +38,11 @@ from limner.engine.protocol import (
     Started,
 )
 from limner.engine.resolve import BACKGROUNDS, FIDELITIES, MAX_PARTIALS, QUALITIES
-from limner.engine.scheduler import Scheduler, Turn
+from limner.engine.scheduler import Pace, Scheduler, Turn
 from limner.engine.watchdog import Watchdog
 from limner.engine.weights import Catalogue, weights_folder
 from limner.engine.wire import MAX_PAYLOAD_BYTES, Frame, Message, Order
-from limner.errors import EngineDied, EngineError, InvalidField
+from limner.errors import EngineDied, EngineError, InvalidField, QueueFull
 
 MAX_WAITING = 64
 SILENCE_LIMIT_S = 120.0  # far more than loading the weights, one step, or laying out the largest edit take
@@ -80,7 +81,7 @@ class LocalEngine:
         self._threads = threads or default_threads()
         self._machine_kind = machine_kind(self._threads)
         self._lock = threading.Lock()
-        self._scheduler = Scheduler(max_waiting)
+        self._scheduler, self._pace = Scheduler(max_waiting), Pace()
         self._open: dict[str, _Open] = {}
         self._turn: Turn | None = None
         self._child: ChildProcess | None = None
@@ -96,7 +97,7 @@ class LocalEngine:
         """Accept the request and return at once; `on_event` is called from another thread, in order, to the last event.
 
         Raises:
-            QueueFull: too many requests wait.
+            QueueFull: too many requests wait; `retry_after_s` estimates when one of them will have begun its last picture.
             InvalidField: the id is in use, or the images are too large together.
             EngineError: the engine is closed.
         """
@@ -105,7 +106,7 @@ class LocalEngine:
             self._check_usable()
             if request.request_id in self._open:
                 raise InvalidField("request_id", f"request {request.request_id!r} is being drawn already; give each request its own id")
-            self._scheduler.add(request.request_id, owner=request.owner, num_images=request.num_images)
+            self._line_up(request)
             self._open[request.request_id] = entry = _Open(request, on_event)
             self._tell(entry, Queued(request.request_id))
             self._give_next_turn()
@@ -152,6 +153,13 @@ class LocalEngine:
             machine_kind=self._machine_kind,
         )
 
+    def seconds_until_end(self, owner: str | None = None) -> float | None:
+        """Estimate when a request will have ended, of this owner or of anybody, by how long recent pictures took; None before the first."""
+        with self._lock:
+            is_at_its_end = self._turn is not None and self._turn_ends_request(self._turn, owner)
+            turns = 0 if is_at_its_end else self._scheduler.turns_until_end(owner) or 0
+            return self._pace.seconds_until(turns, time.monotonic())
+
     @property
     def process_id(self) -> int | None:
         """The system's number of the drawing process, None while there is none."""
@@ -181,6 +189,18 @@ class LocalEngine:
         if self._is_closed:
             raise EngineError("the engine is closed; open another one")
 
+    def _line_up(self, request: GenerateRequest) -> None:
+        try:
+            self._scheduler.add(request.request_id, owner=request.owner, num_images=request.num_images, priority=request.priority)
+        except QueueFull as full:
+            num_turns = (self._scheduler.turns_until_end() or 1) - 1  # there is room as soon as the last picture begins
+            raise QueueFull(full.message, retry_after_s=self._pace.seconds_until(num_turns, time.monotonic())) from None
+
+    def _turn_ends_request(self, turn: Turn, owner: str | None) -> bool:
+        entry = self._open[turn.request_id]
+        is_last = entry.is_cancelled or turn.index == entry.request.num_images - 1
+        return is_last and owner in (None, entry.request.owner)
+
     def _running_child(self) -> ChildProcess:
         if self._child is None:
             self._child = ChildProcess(self._weights_dir, self._threads, on_frame=self._on_frame, on_end=self._on_end)
@@ -195,6 +215,7 @@ class LocalEngine:
                 self._end(entry, _died(entry, f"could not be started ({error.strerror})"))
             else:
                 self._turn = turn
+                self._pace.begin(time.monotonic())
                 self._watchdog.expect()
 
     def _tell(self, entry: _Open, event: Event) -> None:
@@ -213,6 +234,7 @@ class LocalEngine:
                 return
             self._watchdog.expect()
             if frame.kind in ("picture", "failed", "cancelled"):
+                self._pace.end(time.monotonic(), is_drawn=frame.kind == "picture")
                 self._finish_turn(entry, frame)
                 self._turn = None
                 self._watchdog.rest()
@@ -251,6 +273,7 @@ class LocalEngine:
             if silence_s is not None:
                 how = f"gave no sign for {silence_s:g} s and was ended"
             turn, self._child, self._turn = self._turn, None, None
+            self._pace.end(time.monotonic(), is_drawn=False)
             if turn is not None:
                 entry = self._open[turn.request_id]
                 self._end(entry, _died(entry, how))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from hashlib import sha256
 from importlib import import_module
@@ -15,6 +15,7 @@ from typing import Any, overload
 import numpy as np
 from PIL import Image
 
+from limner.engine.describing.description import Description
 from limner.engine.protocol import Background, Drawn, Finished, GenerateRequest, Pixels
 from limner.media.alpha import lay_on_white
 from limner.media.encode import OutputFormat, check_output, encode, parse_format
@@ -58,6 +59,25 @@ class Picture:
             records.append(picture.record)
             picture = picture.parent
         return tuple(reversed(records))
+
+    @cached_property
+    def description(self) -> Description:
+        """What is seen in the pixels, by the eyes of this process's weights.
+
+        Raises:
+            DamagedFile: the weights hold no eyes, or are not what their manifest says.
+        """
+        description: Description = import_module("limner.engine.library").shared_describer().describe(self.pixels)
+        return description
+
+    @property
+    def alt_text(self) -> str:
+        """One sentence for those who cannot see the picture: what its file says, else what is seen in it (`description`)."""
+        return self.record.alt_text or self.description.alt_text
+
+    def with_alt_text(self) -> Picture:
+        """Return it as a picture whose file says its alternative text too."""
+        return replace(self, record=replace(self.record, alt_text=self.alt_text))
 
     @cached_property
     def digest(self) -> str:

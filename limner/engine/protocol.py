@@ -22,6 +22,7 @@ Mask = npt.NDArray[np.bool_]
 Background = Literal["transparent", "opaque"]
 Quality = Literal["low", "medium", "high"]
 Fidelity = Literal["low", "high"]
+Priority = Literal["interactive", "batch"]
 MAX_SEED = 2**53 - 1
 MAX_INPUT_IMAGES = 16
 
@@ -31,7 +32,7 @@ class GenerateRequest:
     """Pictures from words. Every field is resolved: nothing here is `auto`.
 
     `prompt` is the text to encode, `snapshot` an immutable snapshot name, `seed` in [0, MAX_SEED]. `owner` names whose turn it
-    is when several wait. Fewer partial pictures come when a picture has fewer steps.
+    is when several wait, and what is interactive goes before batches. Fewer partial pictures come when a picture has fewer steps.
     """
 
     request_id: str
@@ -44,6 +45,7 @@ class GenerateRequest:
     seed: int
     num_partials: int = 0
     owner: str = ""
+    priority: Priority = "interactive"
 
     def seed_of(self, index: int) -> int:
         """Return the seed of picture `index`."""
@@ -169,11 +171,14 @@ class Engine(Protocol):
         """Accept the request and return at once; `on_event` is called from another thread, in order, to the last event.
 
         Raises:
-            QueueFull: too many requests wait.
+            QueueFull: too many requests wait; `retry_after_s` says when to try again, if that can be told.
         """
 
     def cancel(self, request_id: str) -> None:
         """End the request with `Cancelled` within one step; a request that has ended stays as it is."""
+
+    def seconds_until_end(self, owner: str | None = None) -> float | None:
+        """Estimate when a request will have ended, of this owner or of anybody; None if that cannot be told."""
 
     def capabilities(self) -> Capabilities:
         """What this backend draws."""

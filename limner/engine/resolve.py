@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, get_args
 from uuid import uuid4
 
-from limner.engine.protocol import MAX_SEED, Background, Fidelity, GenerateRequest, Quality
+from limner.engine.protocol import MAX_SEED, Background, Fidelity, GenerateRequest, Priority, Quality
 from limner.errors import InvalidField, InvalidPrompt, UnsupportedSize
 from limner.model.layout import MAX_SIDE_PX, Size, parse_size
 from limner.model.prompts.translate import translate
@@ -32,7 +32,7 @@ ASKS_FOR_TRANSPARENCY = re.compile(
 class GenerateOptions:
     """Everything beside the prompt, in the words of the front doors; `seed` None means: choose one.
 
-    `largest_side` is the limit of `size` in pixels, `owner` whoever's turn it is when several wait.
+    `largest_side` is the limit of `size` in pixels, `owner` whoever's turn it is when several wait, `priority` whose turns come first.
     """
 
     model: str = "limner"
@@ -44,6 +44,7 @@ class GenerateOptions:
     num_partials: int = 0
     largest_side: int = MAX_SIDE_PX
     owner: str = ""
+    priority: Priority = "interactive"
 
 
 def resolve(prompt: str, options: GenerateOptions, *, find_snapshot: Callable[[str], str]) -> GenerateRequest:
@@ -73,6 +74,7 @@ def settle_others(options: GenerateOptions, find_snapshot: Callable[[str], str])
     return {
         "request_id": uuid4().hex,
         "owner": options.owner,
+        "priority": options.priority,
         "quality": _resolve_quality(options.quality),
         "num_images": _check_count("n", options.n, 1, MAX_IMAGES),
         "seed": secrets.randbelow(MAX_SEED + 1) if options.seed is None else _check_count("seed", options.seed, 0, MAX_SEED),

@@ -2,7 +2,7 @@
 
     weights/snapshots.json           names, aliases, digests: what exists
     weights/text-encoder/            shared by all snapshots
-    weights/<upsampler>/             shared by the snapshots that name it
+    weights/<upsampler>/, <eyes>/    shared by the snapshots that name them
     weights/<snapshot>/              manifest.json, shards, graphs
 
 A manifest lists the size and hash of every file of its folder; the digest of a snapshot is the hash of its manifest.
@@ -16,7 +16,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -35,13 +35,15 @@ MANIFEST_FORMAT = 1
 ANY_RATIO = "any"
 REMEDY = "install limner again; `limner doctor` checks every file"
 
+Companion = Literal["upsampler", "eyes"]
+COMPANIONS: tuple[Companion, ...] = get_args(Companion)
 Fields = Mapping[str, type | tuple[type, ...]]
 CATALOGUE_FIELDS: Fields = {"default": str, "snapshots": dict, "models": dict}
 LISTED_FIELDS: Fields = {"digest": str, "size_bytes": int, "released": str}
 MANIFEST_FIELDS: Fields = {"files": dict, "tensors": dict, "graphs": dict}
 FILE_FIELDS: Fields = {"sha256": str, "size_bytes": int}
 TENSOR_FIELDS: Fields = {"scale": (str, type(None))}
-UPSAMPLER_FIELDS: Fields = {"name": str, "digest": str}
+COMPANION_FIELDS: Fields = {"name": str, "digest": str}
 SNAPSHOT_FIELDS: Fields = {"text_encoder": str, "sampler": dict}
 SAMPLING_FIELDS: Fields = {"num_steps": int, "num_patches": int, "guidance_scale": (int, float)}
 
@@ -123,8 +125,9 @@ class Catalogue:
         part = WeightsPart.open(self.folder / resolved, digest=self.snapshots[resolved]["digest"])
         try:
             _check_fields(part.manifest, SNAPSHOT_FIELDS)
-            if "upsampler" in part.manifest:
-                _check_fields(part.manifest["upsampler"], UPSAMPLER_FIELDS)
+            for role in COMPANIONS:
+                if role in part.manifest:
+                    _check_fields(part.manifest[role], COMPANION_FIELDS)
             for quality in get_args(Quality):
                 _check_fields(part.manifest["sampler"].get(quality), SAMPLING_FIELDS)
         except TypeError as error:
@@ -139,13 +142,13 @@ class Catalogue:
         """
         return WeightsPart.open(self.folder / TEXT_ENCODER, digest=snapshot.manifest["text_encoder"])
 
-    def upsampler(self, snapshot: WeightsPart) -> WeightsPart | None:
-        """Open the upsampler that a snapshot was released with; None for one whose pictures are enlarged with Lanczos.
+    def companion(self, snapshot: WeightsPart, role: Companion) -> WeightsPart | None:
+        """Open what a snapshot was released with in a role; None without one: Lanczos enlarges, or pictures are seen by patches alone.
 
         Raises:
-            DamagedFile: it is missing, or the upsampler of that name is another one.
+            DamagedFile: it is missing, or what has its name is another one.
         """
-        named = snapshot.manifest.get("upsampler")
+        named = snapshot.manifest.get(role)
         return None if named is None else WeightsPart.open(self.folder / named["name"], digest=named["digest"])
 
 

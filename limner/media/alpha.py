@@ -20,16 +20,23 @@ def premultiply(pixels: Pixels) -> Premultiplied:
 
 def straighten(premultiplied: Premultiplied) -> Pixels:
     """Turn premultiplied RGBA in [0, 1], shape (..., height, width, 4), into straight alpha; where nothing shows, colour is 0."""
-    alpha = np.rint(premultiplied[..., 3:].clip(0, 1) * 255)
-    colour = premultiplied[..., :3] * 255 / np.where(alpha > 0, premultiplied[..., 3:], 1)
-    colour = np.where(alpha > 0, np.rint(colour.clip(0, 255)), 0)
-    return np.concatenate([colour, alpha], axis=-1).astype(np.uint8)
+    alpha = np.rint(premultiplied[..., 3].clip(0, 1) * 255)
+    shows = alpha > 0
+    coverage = np.where(shows, premultiplied[..., 3], 1)
+    straight = np.empty(premultiplied.shape, np.uint8)
+    for channel in range(3):  # one after the other: what lies together is read together
+        colour = premultiplied[..., channel] * 255
+        colour /= coverage
+        straight[..., channel] = np.rint(colour.clip(0, 255, out=colour), out=colour) * shows
+    straight[..., 3] = alpha
+    return straight
 
 
 def flatten(premultiplied: Premultiplied, colour: tuple[int, int, int] = WHITE) -> Premultiplied:
     """Lay premultiplied RGBA in [0, 1] on a plain colour (0 to 255 a channel); the answer is opaque everywhere."""
     behind: Premultiplied = np.array([*colour, 255], np.float32) / np.float32(255)
-    flat: Premultiplied = premultiplied + behind * (1 - premultiplied[..., 3:])
+    flat: Premultiplied = behind * (1 - premultiplied[..., 3:])
+    flat += premultiplied
     return flat
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from limner.errors import IncompatibleFields, InvalidField
-from limner.media.alpha import Pixels
+from limner.media.alpha import Pixels, lay_on_white
 from limner.media.metadata import PictureRecord, jpeg_packet, png_text, xmp_packet
 
 OutputFormat = Literal["png", "webp", "jpeg"]
@@ -76,6 +76,19 @@ def encode(
     file = io.BytesIO()
     quality = BEST_COMPRESSION if compression is None else compression
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, output_format, icc_profile=icc_profile, **settings(quality, record))
+    return file.getvalue()
+
+
+def encode_again(png: bytes, output_format: OutputFormat) -> bytes:
+    """Return a PNG that `encode` made in another format, with the least loss: the same pixels, what it says of itself, and its colours."""
+    if output_format == "png":
+        return png
+    kept = Image.open(io.BytesIO(png))
+    said, icc_profile = kept.info.get("xmp"), kept.info.get("icc_profile")
+    settings: dict[str, Any] = {"webp": _webp_settings, "jpeg": _jpeg_settings}[output_format](BEST_COMPRESSION, None)
+    shown = Image.fromarray(lay_on_white(np.asarray(kept.convert("RGBA")))) if output_format == "jpeg" else kept
+    file = io.BytesIO()
+    shown.save(file, output_format, icc_profile=icc_profile, **settings, **({"xmp": said} if said else {}))
     return file.getvalue()
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 import numpy as np
 from PIL import Image
+from PIL.Image import Resampling
 
 from limner.media.alpha import Pixels, Premultiplied, straighten
 
@@ -54,7 +57,7 @@ def reduce_pixels(pixels: Pixels, longest_px: int) -> Pixels:
     scale = longest_px / max(height, width)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     image = Image.fromarray(np.ascontiguousarray(pixels), "RGBA")
-    return np.asarray(image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0))
+    return np.asarray(image.resize(size, Resampling.LANCZOS, reducing_gap=3.0))
 
 
 def cut_out(pixels: Pixels, part: Part, size: Sides, *, footprint_only: bool = False) -> Premultiplied:
@@ -67,16 +70,16 @@ def cut_out(pixels: Pixels, part: Part, size: Sides, *, footprint_only: bool = F
     within = pixels[top : math.ceil(part[3]) + margin, left : math.ceil(part[2]) + margin]
     moved = part[0] - left, part[1] - top, part[2] - left, part[3] - top
     is_smaller = part[2] - part[0] >= size.width and part[3] - part[1] >= size.height
-    resampling = Image.Resampling.BOX if footprint_only and is_smaller else Image.Resampling.LANCZOS
+    resampling = Resampling.BOX if footprint_only and is_smaller else Resampling.LANCZOS
     unit = np.float32(255)
     alpha = within[..., 3].astype(np.float32) / unit
-    colours = (_resize_plane(within[..., channel].astype(np.float32) / unit * alpha, size, moved, resampling) for channel in range(3))
-    return _stack([*colours, _resize_plane(alpha, size, moved, resampling)])
+    colours = (within[..., channel].astype(np.float32) / unit * alpha for channel in range(3))
+    return _resize([*colours, alpha], size, moved, resampling)
 
 
 def enlarge(premultiplied: Premultiplied, part: Part, size: Sides) -> Premultiplied:
     """Scale a part of premultiplied RGBA (height, width, 4) to `size`."""
-    return _stack([_resize_plane(premultiplied[..., channel], size, part) for channel in range(4)])
+    return _resize([premultiplied[..., channel] for channel in range(4)], size, part)
 
 
 def centred_part(width: int, height: int, size: Sides) -> Part:
@@ -87,11 +90,17 @@ def centred_part(width: int, height: int, size: Sides) -> Part:
     return left, top, min(left + part_width, float(width)), min(top + part_height, float(height))
 
 
-def _stack(planes: list[Premultiplied]) -> Premultiplied:
-    alpha = planes[3].clip(0, 1)
-    return np.stack([*(plane.clip(0, alpha) for plane in planes[:3]), alpha], axis=-1)
+def _resize(planes: Sequence[Premultiplied], size: Sides, part: Part, resampling: Resampling = Resampling.LANCZOS) -> Premultiplied:
+    """Scale a part of premultiplied planes, alpha last, each on a thread of its own; return them stacked, in range."""
 
+    def resize(plane: Premultiplied) -> Premultiplied:
+        image = Image.fromarray(np.ascontiguousarray(plane))
+        return np.asarray(image.resize((size.width, size.height), resampling, box=part), np.float32)
 
-def _resize_plane(plane: Premultiplied, size: Sides, part: Part, resampling: Image.Resampling = Image.Resampling.LANCZOS) -> Premultiplied:
-    image = Image.fromarray(np.ascontiguousarray(plane))
-    return np.asarray(image.resize((size.width, size.height), resampling, box=part), np.float32)
+    with ThreadPoolExecutor(len(planes)) as pool:
+        *colours, alpha = pool.map(resize, planes)
+    stacked = np.empty((*alpha.shape, len(planes)), np.float32)
+    stacked[..., -1] = alpha.clip(0, 1)
+    for channel, colour in enumerate(colours):
+        np.clip(colour, 0, stacked[..., -1], out=stacked[..., channel])
+    return stacked

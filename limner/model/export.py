@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +14,17 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim
 
+from limner.model.eyes import Eyes, EyesConfig
 from limner.model.minilm import TextEncoder
-from limner.model.network import PATCH_NUMBERS, Network, Prefix
-from limner.model.pictures import SOURCE_CHANNELS
+from limner.model.network import PATCH_NUMBERS, ModelConfig, Network, Prefix
+from limner.model.pictures import EYES_CHANNELS, SOURCE_CHANNELS
 from limner.model.release import write_release
-from limner.model.upsampler import CHANNELS, Upsampler
+from limner.model.upsampler import CHANNELS, Upsampler, UpsamplerConfig
 
 OPSET = 20
-PRECISE = frozenset({"patch_in", "source_in", "head", "time_in", "segment", "background_in", "positions"})  # not worth a rounding error
+PRECISE = frozenset(
+    {"patch_in", "source_in", "seen_in", "patch_seen_in", "head", "time_in", "span_in", "segment", "background_in", "positions"}
+)  # not worth a rounding error
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,10 @@ class _PrefixGraph(nn.Module):
         patch_positions: Tensor,
         patch_segments: Tensor,
         patch_mask: Tensor,
+        patch_seen: Tensor,
     ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        prefix = self.network.encode_prefix(text, text_mask, char_ids, char_mask, patches, patch_positions, patch_segments, patch_mask)
+        run = (patches, patch_positions, patch_segments, patch_mask, patch_seen)
+        prefix = self.network.encode_prefix(text, text_mask, char_ids, char_mask, *run)
         return prefix.keys, prefix.values, prefix.mask, prefix.pooled
 
 
@@ -60,16 +66,29 @@ class _DenoiseGraph(nn.Module):
         self,
         noisy: Tensor,
         time: Tensor,
+        span: Tensor,
         background: Tensor,
         positions: Tensor,
         source: Tensor,
+        seen: Tensor,
         keys: Tensor,
         values: Tensor,
         prefix_mask: Tensor,
         pooled: Tensor,
     ) -> tuple[Tensor, Tensor]:
-        clean, keep = self.network(noisy, time, background, positions, source, Prefix(keys, values, prefix_mask, pooled))
+        prefix = Prefix(keys, values, prefix_mask, pooled)
+        clean, keep = self.network(noisy, time, span, background, positions, source, seen, prefix)
         return clean, keep
+
+
+class _EyesGraph(nn.Module):
+    def __init__(self, eyes: Eyes) -> None:
+        super().__init__()
+        self.network = eyes
+
+    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
+        seen = self.network(picture)
+        return seen, self.network.name(seen)
 
 
 def export_text(encoder: TextEncoder) -> Graph:
@@ -91,6 +110,7 @@ def export_prefix(network: Network) -> Graph:
         "patch_positions": (torch.zeros(2, 7, 3), {0: B, 1: G}),
         "patch_segments": (torch.zeros(2, 7, dtype=torch.long), {0: B, 1: G}),
         "patch_mask": (torch.ones(2, 7), {0: B, 1: G}),
+        "patch_seen": (torch.randn(2, 7, network.config.seen_width), {0: B, 1: G}),
     }
     return _export(_PrefixGraph(network), inputs, ["keys", "values", "prefix_mask", "pooled"])
 
@@ -103,9 +123,11 @@ def export_denoise(network: Network) -> Graph:
     inputs = {
         "noisy": (torch.randn(2, 4, 48, 80), {0: B, 2: 16 * R, 3: 16 * C}),
         "time": (torch.rand(2), {0: B}),
+        "span": (torch.rand(2), {0: B}),
         "background": (torch.zeros(2, dtype=torch.long), {0: B}),
         "positions": (torch.zeros(3, 5, 3), {0: R, 1: C}),
         "source": (torch.zeros(2, SOURCE_CHANNELS, 48, 80), {0: B, 2: 16 * R, 3: 16 * C}),
+        "seen": (torch.randn(2, 3, 5, config.seen_width), {0: B, 1: R, 2: C}),
         "keys": (cache, {1: B, 3: P}),
         "values": (cache.clone(), {1: B, 3: P}),
         "prefix_mask": (torch.ones(2, 9), {0: B, 1: P}),
@@ -114,10 +136,20 @@ def export_denoise(network: Network) -> Graph:
     return _export(_DenoiseGraph(network), inputs, ["clean", "keep"])
 
 
-def export_upsampler(upsampler: Upsampler) -> Graph:
-    """Return the graph of an upsampler; one picture at a time, its sides even."""
+@functools.cache
+def export_upsampler(config: UpsamplerConfig) -> Graph:
+    """Return the graph of upsamplers of this configuration; one picture at a time, its sides even."""
     H, W = (2 * Dim(name, min=4, max=1024) for name in ("H", "W"))
-    return _export(upsampler, {"small": (torch.randn(1, CHANNELS, 48, 80), {2: H, 3: W})}, ["large"])
+    return _export(Upsampler(config), {"small": (torch.randn(1, CHANNELS, 48, 80), {2: H, 3: W})}, ["large"])
+
+
+@functools.cache
+def export_eyes(config: EyesConfig) -> Graph:
+    """Return the graph of eyes of this configuration; one picture at a time, its sides multiples of 16."""
+    R, C = (Dim(name, min=1, max=1024) for name in ("rows", "columns"))
+    return _export(
+        _EyesGraph(Eyes(config)), {"picture": (torch.randn(1, EYES_CHANNELS, 48, 80), {2: 16 * R, 3: 16 * C})}, ["seen", "named"]
+    )
 
 
 def _export(module: nn.Module, inputs: Mapping[str, tuple[Tensor, Mapping[int, Any]]], outputs: list[str]) -> Graph:
@@ -133,7 +165,7 @@ def _export(module: nn.Module, inputs: Mapping[str, tuple[Tensor, Mapping[int, A
         optimize=False,
         verbose=False,
     )
-    return _strip_weights(program.model_proto, frozenset(name for name, _ in module.named_parameters()))
+    return _strip_weights(program.model_proto, frozenset(module.state_dict()))
 
 
 def _strip_weights(model: onnx.ModelProto, learnt: frozenset[str]) -> Graph:
@@ -156,8 +188,10 @@ def _strip_weights(model: onnx.ModelProto, learnt: frozenset[str]) -> Graph:
     return Graph(model.SerializeToString(deterministic=True), tuple(names.values()))
 
 
-def export_network(network: Network) -> dict[str, Graph]:
-    """Return both graphs of a network by file name; networks of equal configuration share them."""
+@functools.cache
+def export_network(config: ModelConfig) -> Mapping[str, Graph]:
+    """Return both graphs of networks of this configuration by file name."""
+    network = Network(config)
     return {"prefix.onnx": export_prefix(network), "denoise.onnx": export_denoise(network)}
 
 
@@ -178,6 +212,12 @@ def write_upsampler(folder: Path, upsampler: Upsampler, graph: Graph, facts: Map
     return _write(folder, upsampler, {"upsample.onnx": graph}, {}, {**facts, "config": dataclasses.asdict(upsampler.config)}, every)
 
 
+def write_eyes(folder: Path, eyes: Eyes, graph: Graph, facts: Mapping[str, Any]) -> str:
+    """Write eyes as they ship; return their digest. `facts` are their name, corpus, training and licence."""
+    every = frozenset(name for name, _ in eyes.named_children())
+    return _write(folder, eyes, {"eyes.onnx": graph}, {}, {**facts, "config": dataclasses.asdict(eyes.config)}, every)
+
+
 def _write(
     folder: Path,
     module: nn.Module,
@@ -186,7 +226,7 @@ def _write(
     facts: Mapping[str, Any],
     precise: frozenset[str] = PRECISE,
 ) -> str:
-    tensors = {name: tensor.detach().cpu().float().numpy() for name, tensor in module.state_dict().items()}
+    tensors = {name: tensor.cpu().float().numpy() for name, tensor in module.state_dict().items() if tensor.is_floating_point()}
     asked = {file: list(graph.tensors) for file, graph in graphs.items()}
     extra = {**files, **{file: graph.content for file, graph in graphs.items()}}
     return write_release(folder, tensors, precise=precise, extra_files=extra, facts={**facts, "graphs": asked})

@@ -6,9 +6,11 @@
 
 An edit's source lies under the noise, patch on patch, and the head says for each pixel how much of the source comes back: what an
 instruction leaves alone is copied, not drawn again. Other pictures, and the source once more as a whole, are patches of the prefix.
+With the source's patches, and with those of other pictures, comes what `eyes` saw there, so that words find the things they name.
 
 Shape letters: B images, L text tokens, C characters, G prefix patches, P = L + C + G, T target patches, D width, N blocks,
-V numbers in a patch (channels of 16 x 16 pixels). Images are (B, 4, height, width), channels as `flow` defines them.
+V numbers in a patch (channels of 16 x 16 pixels), F features of what is seen in one. Images are (B, 4, height, width),
+channels as `flow` defines them.
 """
 
 from __future__ import annotations
@@ -45,10 +47,15 @@ class Segment(IntEnum):
 
 NUM_SEGMENTS = 24
 
+SEEN_STD, SPOKEN_STD = 0.15, 0.5  # trained features of a patch are some 16 in size: what is smaller is not heard
+
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig:
-    """Sizes of a network. `text_width` is that of the text encoder's vectors."""
+    """Sizes of a network. `text_width` is that of the text encoder's vectors.
+
+    `seen_width` is that of what eyes see in a patch: their features, and whether it is spoken of.
+    """
 
     width: int
     depth: int
@@ -57,6 +64,7 @@ class ModelConfig:
     bottleneck: int
     head_features: int
     head_width: int
+    seen_width: int = 193
 
     def __post_init__(self) -> None:
         if self.width % self.num_heads or (self.width // self.num_heads) % 8:
@@ -64,7 +72,7 @@ class ModelConfig:
 
 
 SIZES = {
-    "tiny": ModelConfig(width=64, depth=2, num_heads=2, text_width=32, bottleneck=32, head_features=4, head_width=8),
+    "tiny": ModelConfig(width=64, depth=2, num_heads=2, text_width=32, bottleneck=32, head_features=4, head_width=8, seen_width=9),
     "small": ModelConfig(width=320, depth=6, num_heads=5, text_width=384, bottleneck=128, head_features=8, head_width=16),
     "base": ModelConfig(width=512, depth=13, num_heads=8, text_width=384, bottleneck=128, head_features=8, head_width=24),
 }
@@ -174,6 +182,8 @@ class Network(nn.Module):
         self.character_in = nn.Embedding(NUM_CHARACTERS, config.width)
         self.patch_in = PatchEmbedder(CHANNELS, config.width, config.bottleneck)
         self.source_in = PatchEmbedder(SOURCE_CHANNELS, config.width, config.bottleneck, bias=False)
+        self.seen_in = nn.Linear(config.seen_width, config.width, bias=False)
+        self.patch_seen_in = nn.Linear(config.seen_width, config.width, bias=False)
         self.segment = nn.Embedding(NUM_SEGMENTS, config.width)
         self.pool = TextPooler(config.text_width, config.width)
         self.time_in = TimeEmbedder(config.width)
@@ -181,10 +191,11 @@ class Network(nn.Module):
         self.rotary = RotaryTable(config.width // config.num_heads)
         self.blocks = nn.ModuleList(Block(config.width, config.num_heads) for _ in range(config.depth))
         self.head = PixelHead(config)
+        self.span_in = TimeEmbedder(config.width)
         self.init_weights()
 
     def init_weights(self) -> None:
-        """Scaled normal matrices; modulation, what a source adds, the head's unfolding and its last convolution start at zero."""
+        """Scaled normal matrices; modulation, what source and span add, the head's unfolding and its last convolution start at zero."""
         for module in self.modules():
             if isinstance(module, nn.Linear):
                 nn.init.normal_(module.weight, std=1 / math.sqrt(module.in_features))
@@ -196,9 +207,13 @@ class Network(nn.Module):
             nn.init.zeros_(block.modulation.weight)
             for matrix in (block.attention.out.weight, block.mlp.down.weight):
                 nn.init.normal_(matrix, std=1 / math.sqrt(matrix.shape[1] * 2 * self.config.depth))
+        for seen_in in (self.seen_in, self.patch_seen_in):
+            nn.init.normal_(seen_in.weight, std=SEEN_STD)
+            nn.init.normal_(seen_in.weight[:, -1], std=SPOKEN_STD)
         head = self.head
-        for zeroed in (head.modulation.weight, head.unfold.weight, head.refine.weight, head.refine.bias, self.source_in.widen.weight):
-            nn.init.zeros_(zeroed)
+        zeroed = (head.modulation.weight, head.unfold.weight, head.refine.weight, head.refine.bias, self.source_in.widen.weight)
+        for weight in (*zeroed, self.span_in.outer.weight):
+            nn.init.zeros_(weight)
 
     def encode_prefix(
         self,
@@ -210,11 +225,15 @@ class Network(nn.Module):
         patch_positions: Tensor,
         patch_segments: Tensor,
         patch_mask: Tensor,
+        patch_seen: Tensor,
     ) -> Prefix:
-        """Read a prompt: `text` (B, L, text width), `char_ids` (B, C), `patches` (B, G, V); masks are 1 where a token is real."""
+        """Read a prompt: `text` (B, L, text width), `char_ids` (B, C), `patches` (B, G, V); masks are 1 where a token is real.
+
+        `patch_seen` (B, G, F) is what eyes saw in patches of pictures, zeros in others.
+        """
         text_BLD = self.text_in(self.text_norm(text)) + self.segment.weight[Segment.TEXT]
         char_BCD = self.character_in(char_ids) + self.segment.weight[Segment.CHARACTER]
-        patch_BGD = self.patch_in(patches) + self.segment(patch_segments)
+        patch_BGD = self.patch_in(patches) + self.segment(patch_segments) + self.patch_seen_in(patch_seen)
         prefix_BPD = torch.cat([text_BLD, char_BCD, patch_BGD.to(text_BLD.dtype)], dim=1)
         positions = torch.cat([_along(text_mask), _along(char_mask), patch_positions], dim=1)
         mask_BP = torch.cat([text_mask, char_mask, patch_mask], dim=1)
@@ -227,16 +246,27 @@ class Network(nn.Module):
         return Prefix(keys, values, mask_BP, self.pool(text, text_mask))
 
     def forward(
-        self, noisy: Tensor, time: Tensor, background: Tensor, positions: Tensor, source: Tensor, prefix: Prefix
+        self,
+        noisy: Tensor,
+        time: Tensor,
+        span: Tensor,
+        background: Tensor,
+        positions: Tensor,
+        source: Tensor,
+        seen: Tensor,
+        prefix: Prefix,
     ) -> tuple[Tensor, Tensor]:
         """Guess the clean image (B, 4, H, W) behind `noisy` at `time` (B,), 0 pure noise, 1 the image.
 
+        `span` (B,) is how far the step to come leads: 0 asks for the velocity at `time`, more for the mean velocity on the way, said
+        as the image that this velocity would end in.
         `background` (B,) is 0 for transparent and 1 for opaque; `positions` (H / 16, W / 16, 3) are those of the patch grid.
-        `source` (B, 6, H, W) is what `pictures.source_channels` makes of a source; zeros are no source. The second
-        answer, (B, H, W) in [0, 1], is how much of the source each pixel of the first keeps.
+        `source` (B, 6, H, W) is what `pictures.source_channels` makes of a source, and `seen` (B, H / 16, W / 16, F) what eyes see
+        in it; zeros are no source. The second answer, (B, H, W) in [0, 1], is how much of the source each pixel of the first keeps.
         """
-        condition_BD = F.silu(prefix.pooled + self.time_in(time) + self.background_in(background))
-        target_BTD = self.patch_in(patchify(noisy)) + self.source_in(patchify(source)) + self.segment.weight[Segment.TARGET]
+        condition_BD = F.silu(prefix.pooled + self.time_in(time) + self.span_in(span) + self.background_in(background))
+        target_BTD = self.patch_in(patchify(noisy)) + self.source_in(patchify(source)) + self.seen_in(seen.flatten(1, 2))
+        target_BTD = target_BTD + self.segment.weight[Segment.TARGET]
         control_B1D = (condition_BD + self.segment.weight[Segment.CONTROL])[:, None]
         target_BTD = torch.cat([control_B1D, target_BTD], dim=1)
         rotary = self.rotary(F.pad(positions.flatten(0, 1), (0, 0, 1, 0))[None])

@@ -5,6 +5,7 @@ Shape letters: H and W pixels of the target, S pixels of a square picture, G pat
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from limner.model.layout import PATCH_PX, Grid, Size, grid_positions
 
 PIXEL_CHANNELS = 4
 SOURCE_CHANNELS = 6  # those of pixels, then where the source shows something, then where it must stay
+EYES_CHANNELS = 5  # of a picture that eyes look at: those of pixels, and where it shows something
 SOURCE_SEGMENT, FIRST_REFERENCE_SEGMENT = 5, 8  # network.Segment.SOURCE and .REFERENCE
 OVERVIEW_PX = 64
 REFERENCE_SIDES_PX = (64, 128)  # what training shows
@@ -60,6 +62,20 @@ def reference(pixels: Pixels, number: int, side_px: int) -> PatchRun:
     """Return picture `number` of a request, counted from 1, straight-alpha RGBA (height, width, 4), as patches of a square of that side."""
     assert 1 <= number <= MAX_REFERENCES, "a request has at most so many pictures"
     return _patches(pixels, side_px, number, FIRST_REFERENCE_SEGMENT + number - 1)
+
+
+def find_references(segments: Integers) -> list[slice]:
+    """Return where in a row of patches, whose tags are (G,), each reference lies: patches in row order that follow one another."""
+    ends = [*(np.flatnonzero(np.diff(segments)) + 1).tolist(), len(segments)]
+    runs = zip([0, *ends[:-1]], ends, strict=True)
+    return [slice(start, end) for start, end in runs if end > start and segments[start] >= FIRST_REFERENCE_SEGMENT]
+
+
+def lay_patches(patches: Floats) -> Floats:
+    """Return a reference (4, S, S) whose patches (G, 1024) these are: as channels, straight from what the network reads."""
+    side = math.isqrt(len(patches))
+    cut = patches.reshape(side, side, PIXEL_CHANNELS, PATCH_PX, PATCH_PX)
+    return np.ascontiguousarray(cut.transpose(2, 0, 3, 1, 4).reshape(PIXEL_CHANNELS, side * PATCH_PX, side * PATCH_PX))
 
 
 def source_channels(channels: Floats, shown: Mask, kept: Mask) -> Floats:

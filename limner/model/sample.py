@@ -27,7 +27,8 @@ def read_prompts(network: Network, text_encoder: TextEncoder, tokenizer: Tokeniz
     arrays = {name: torch.from_numpy(array).to(device) for name, array in vars(padded).items()}
     text = text_encoder(arrays.pop("token_ids"), arrays["token_mask"])
     text_mask = arrays.pop("token_mask")
-    return network.encode_prefix(text, text_mask, **arrays)
+    unseen = torch.zeros(*arrays["patches"].shape[:2], network.config.seen_width, device=device)
+    return network.encode_prefix(text, text_mask, **arrays, patch_seen=unseen)
 
 
 @torch.no_grad()
@@ -46,10 +47,11 @@ def draw(
     positions = torch.from_numpy(grid_positions(Grid(height // 16, width // 16))).to(device)
     noisy = torch.from_numpy(noise).to(device)
     source = torch.zeros(2 * count, SOURCE_CHANNELS, height, width, device=device)
+    seen = torch.zeros(2 * count, *positions.shape[:2], network.config.seen_width, device=device)
     ground = torch.tensor([*background, *background], device=device)
     for time, next_time in pairwise(flow.times(num_steps)):
-        times = torch.full((2 * count,), time, device=device)
-        both: Tensor = network(torch.cat([noisy, noisy]), times, ground, positions, source, prefix)[0]
+        now, span = (torch.full((2 * count,), number, device=device) for number in (time, next_time - time))
+        both: Tensor = network(torch.cat([noisy, noisy]), now, span, ground, positions, source, seen, prefix)[0]
         guess = flow.guide(both[:count], both[count:], guidance_scale) if flow.is_guided(time) else both[:count]
         guess = torch.from_numpy(flow.clamp_pixels(guess.float().cpu().numpy())).to(device)
         noisy = flow.step(guess, noisy, time, next_time)

@@ -32,6 +32,7 @@ PARTS = {  # NudeNet's class: its name in evidence
     "ANUS_EXPOSED": "exposed anus",
     "BUTTOCKS_EXPOSED": "exposed buttocks",
 }
+SURELY_INNOCENT = 0.005  # open_nsfw below this overrules NudeNet, which sees bodies in badly drawn fruit
 NEEDS_AGREEMENT = ("BUTTOCKS_EXPOSED",)  # what NudeNet also sees in eggs and helmets
 
 
@@ -44,7 +45,7 @@ class Detector(Protocol):
 
 @dataclass(frozen=True)
 class Limits:
-    """When a part counts alone, when it counts because open_nsfw agrees, and when open_nsfw counts alone."""
+    """When a part counts unless open_nsfw is sure of innocence, when because open_nsfw agrees, and when open_nsfw counts alone."""
 
     part_alone: float
     part_agreed: float
@@ -96,7 +97,7 @@ def decide(found: Sequence[tuple[str, float]], nsfw: float) -> Verdict:
     """Return the verdict for parts that NudeNet found, with their scores, and open_nsfw's score of the whole."""
     parts = [(name, score) for name, score in found if name in PARTS]
     evidence = {strictness: _weigh(parts, nsfw, limits) for strictness, limits in LIMITS.items()}
-    counted = [score for name, score in parts if name not in NEEDS_AGREEMENT or evidence["auto"]]
+    counted = [score for _, score in (parts if evidence["auto"] else _standing(parts, nsfw))]
     return Verdict(
         scores=dict.fromkeys(CATEGORIES, 0.0) | {CATEGORY: max([nsfw, *counted])},
         flagged=(CATEGORY,) if evidence["auto"] else (),
@@ -106,9 +107,14 @@ def decide(found: Sequence[tuple[str, float]], nsfw: float) -> Verdict:
     )
 
 
+def _standing(parts: Sequence[tuple[str, float]], nsfw: float) -> list[tuple[str, float]]:
+    """Return the parts that count without open_nsfw's agreement."""
+    return [part for part in parts if part[0] not in NEEDS_AGREEMENT and nsfw >= SURELY_INNOCENT]
+
+
 def _weigh(parts: Sequence[tuple[str, float]], nsfw: float, limits: Limits) -> tuple[str, ...]:
     """Say in words what is enough to refuse; empty when nothing is."""
-    alone = [part for part in parts if part[0] not in NEEDS_AGREEMENT and part[1] >= limits.part_alone]
+    alone = [part for part in _standing(parts, nsfw) if part[1] >= limits.part_alone]
     agreed = [part for part in parts if part[1] >= limits.part_agreed] if nsfw >= limits.nsfw_agreeing else []
     said = [f"{PARTS[name]} found by NudeNet with {score:.2f}" for name, score in dict.fromkeys([*alone, *agreed])]
     if nsfw >= limits.nsfw_alone or agreed:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol
 
 import numpy as np
@@ -28,6 +28,10 @@ class Examples(Protocol):
     @property
     def digest(self) -> str:
         """What names the examples."""
+
+    @property
+    def things(self) -> Mapping[str, int]:
+        """What examples show, numbered from 1 on, as their sights do."""
 
     def example(self, index: int) -> Example:
         """One example; the same answer in every process."""
@@ -59,8 +63,9 @@ class _Batches(Dataset[Batch]):
         ]
         padded = pad_prompts([encode_prompt(caption, self._tokenizer) for caption in captions], pictures)
         backgrounds = torch.tensor([BACKGROUNDS.index(example.background) for example in examples])
-        planes = zip(*map(_planes, examples), strict=True)
-        stacked = dict(zip(PICTURES, (torch.from_numpy(np.stack(plane)) for plane in planes), strict=True))
+        stacked = dict(
+            zip(PICTURES, (torch.from_numpy(np.stack(plane)) for plane in zip(*map(_planes, examples), strict=True)), strict=True)
+        )
         prompts = {name: torch.from_numpy(array) for name, array in vars(padded).items()}
         return Batch(background=backgrounds, **stacked, **prompts)
 

@@ -5,17 +5,20 @@ Shape letters: B images, H and W pixels.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields, replace
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
 from limner.model import flow
-from limner.model.network import Network
+from limner.model.network import Network, Prefix
 from limner.model.text import PATCH_BUCKETS, TOKEN_BUCKETS, bucket_for
+
+Floats = npt.NDArray[np.float32]
 
 PICTURES = ("pixels", "source", "shown", "kept")
 CHANGED_WEIGHT = 4.0  # of a pixel that an edit changes, in the loss: most edits change few
@@ -68,6 +71,22 @@ class Batch:
         return list(torch.argsort(self.token_mask.sum(1) + self.patch_mask.sum(1), stable=True).split(count))
 
 
+@dataclass(frozen=True)
+class Read:
+    """What frozen encoders made of a batch: word vectors `text` (B, L, text width), and what eyes saw, zeros where they saw nothing:
+    `seen` (B, rows, columns, F) in the sources and `patch_seen` (B, G, F) in the patches of the prefix.
+    """
+
+    text: Tensor
+    seen: Tensor
+    patch_seen: Tensor
+
+    def rows(self, chosen: Tensor, part: Batch) -> Read:
+        """Return what was read of these rows, padded as `part`, which holds them."""
+        text, patch_seen = self.text[chosen, : part.token_mask.shape[1]], self.patch_seen[chosen, : part.patch_mask.shape[1]]
+        return Read(text, self.seen[chosen], patch_seen)
+
+
 def _cat(tensors: Sequence[Tensor], name: str) -> Tensor:
     """Join along the rows; tokens, characters and patches, the second axis of theirs, are padded to the longest."""
     if name in (*PICTURES, "background"):
@@ -83,13 +102,61 @@ def to_channels(pixels_BHW4: Tensor) -> Tensor:
     return torch.cat([alpha * (2 * unit[..., :3] - 1), 2 * alpha - 1], dim=-1).permute(0, 3, 1, 2).contiguous()
 
 
-def draw_noise(count: int, side_px: int, *, seed: int, step: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return times (count,) and noise (count, 4, side, side) of one step, drawn on the device: the same on every rank."""
+def under_noise(batch: Batch) -> Tensor:
+    """Return the sources of a batch as the network reads them, (B, 6, H, W); zeros where there is none."""
+    shown_B1HW, kept_B1HW = batch.shown[:, None], batch.kept[:, None]
+    return torch.cat([to_channels(batch.source) * shown_B1HW, shown_B1HW, kept_B1HW], dim=1)
+
+
+DrawWays = Callable[[np.random.Generator, int], Floats]
+
+
+def draw_noise(draw_ways: DrawWays, count: int, side_px: int, *, seed: int, step: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return ways (count, 2) and noise (count, 4, side, side) of one step, drawn on the device: the same on every rank.
+
+    A way is from which time to which a step leads.
+    """
     rng = np.random.Generator(np.random.Philox(key=np.array([seed, step], np.uint64)))
-    time = flow.training_time(rng.standard_normal(count, np.float32))
+    ways = torch.from_numpy(draw_ways(rng, count).astype(np.float32))
     generator = torch.Generator(device).manual_seed(int(rng.integers(2**63)))
-    noise = torch.randn(count, 4, side_px, side_px, generator=generator, device=device)
-    return torch.from_numpy(time.astype(np.float32)).to(device), noise
+    return ways.to(device), torch.randn(count, 4, side_px, side_px, generator=generator, device=device)
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a network is shown of a batch beside the noise: `prefix`, `source` (B, 6, H, W), what was `seen` in it, `background`
+    (B,) and `positions`.
+    """
+
+    prefix: Prefix
+    source: Tensor
+    seen: Tensor
+    background: Tensor
+    positions: Tensor
+
+    @classmethod
+    def of(cls, network: Network, batch: Batch, read: Read, positions: Tensor) -> Scene:
+        """Let a network read the prompts of a batch."""
+        prefix = network.encode_prefix(
+            read.text,
+            batch.token_mask,
+            batch.char_ids,
+            batch.char_mask,
+            batch.patches,
+            batch.patch_positions,
+            batch.patch_segments,
+            batch.patch_mask,
+            read.patch_seen,
+        )
+        return cls(prefix, under_noise(batch), read.seen, batch.background, positions)
+
+    def guess(self, network: Network, noisy: Tensor, way: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the clean images and what they keep of their sources, as `Network.forward`, for steps along `way` (B, 2)."""
+        time, until = way.unbind(1)
+        guessed: tuple[Tensor, Tensor] = network(
+            noisy, time, until - time, self.background, self.positions, self.source, self.seen, self.prefix
+        )
+        return guessed
 
 
 class Objective(nn.Module):
@@ -99,28 +166,27 @@ class Objective(nn.Module):
         super().__init__()
         self.network = network
 
-    def forward(self, batch: Batch, text: Tensor, time: Tensor, noise: Tensor, positions: Tensor) -> Tensor:
-        """Return the mean loss; `text` (B, L, text width) are the encoder's vectors of the batch's captions."""
-        prefix = self.network.encode_prefix(
-            text,
-            batch.token_mask,
-            batch.char_ids,
-            batch.char_mask,
-            batch.patches,
-            batch.patch_positions,
-            batch.patch_segments,
-            batch.patch_mask,
-        )
-        image, source = to_channels(batch.pixels), to_channels(batch.source)
-        shown_B1HW, kept_B1HW = batch.shown[:, None], batch.kept[:, None]
-        source_B6HW = torch.cat([source * shown_B1HW, shown_B1HW, kept_B1HW], dim=1)
-        time_B111 = time[:, None, None, None]
+    def draw_ways(self, rng: np.random.Generator, count: int) -> Floats:
+        """Draw at which times the velocity is asked for: ways (count, 2) of no length."""
+        time: Floats = flow.training_time(rng.standard_normal(count, np.float32))
+        return np.stack([time, time], axis=1)
+
+    def forward(self, batch: Batch, read: Read, ways: Tensor, noise: Tensor, positions: Tensor) -> Tensor:
+        """Return the mean loss of a batch that frozen encoders have read, for steps along `ways` (B, 2)."""
+        scene = Scene.of(self.network, batch, read, positions)
+        image = to_channels(batch.pixels)
+        time_B111 = ways[:, :1, None, None]
         noisy = flow.mix(image, noise, time_B111)
-        clean, keep = self.network(noisy, time, batch.background, positions, source_B6HW, prefix)
-        error = flow.velocity(clean.float(), noisy, time_B111) - flow.velocity(image, noisy, time_B111)
-        changed_BHW = (source - image).abs().amax(1) > CHANGED_FROM
+        clean, keep = scene.guess(self.network, noisy, ways)
+        wanted = self.wanted(batch, read, noisy, ways, positions)
+        error = flow.velocity(clean.float(), noisy, time_B111) - flow.velocity(wanted, noisy, time_B111)
+        changed_BHW = (to_channels(batch.source) - image).abs().amax(1) > CHANGED_FROM
         drawing = (error.square().mean(1) * _weights(batch.shown & changed_BHW)).mean()
         return drawing + KEEP_WEIGHT * _keep_loss(keep, ~changed_BHW, batch.shown & ~batch.kept)
+
+    def wanted(self, batch: Batch, read: Read, noisy: Tensor, ways: Tensor, positions: Tensor) -> Tensor:
+        """Return the images (B, 4, H, W) that the network ought to guess: those that were shown."""
+        return to_channels(batch.pixels)
 
 
 def _weights(changed_BHW: Tensor) -> Tensor:

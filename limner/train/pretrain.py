@@ -29,8 +29,10 @@ from limner.errors import InvalidField
 from limner.model.layout import PATCH_PX, Grid, grid_positions
 from limner.model.network import Network
 from limner.train.batches import Examples, iterate_batches
-from limner.train.objective import Batch, Objective, draw_noise
+from limner.train.distilling import Distillation, Remembering, Teachers
+from limner.train.objective import Batch, Objective, Read, draw_noise
 from limner.train.optim import OptimConfig, Optimizers, lr_scale
+from limner.train.seeing import FrozenEyes
 from limner.train.shows import show_again
 from limner.train.text import FrozenText
 
@@ -43,7 +45,9 @@ class TrainConfig:
 
     A call of `train` ends after `slice_s` at the latest, and the next goes on. `group_size` pictures of a batch are computed at a time,
     those with short captions together; 0 computes the batch at once. Each drawn picture is shown `shows` times, some steps apart
-    (`train/shows.py`). `start` is the snapshot whose weights the run begins with, "" for none.
+    (`train/shows.py`). `start` is the snapshot whose weights the run begins with, and `eyes` what looks at pictures for it, "" for none.
+    `start` may be several with plus signs between them, whose mean it begins with. `remembers` names the snapshot that it goes on
+    drawing as, where no picture is shown. `taught_by` names those that a student of few steps learns from: what draws, and what edits.
     """
 
     batch_size: int
@@ -61,6 +65,9 @@ class TrainConfig:
     group_size: int = 0
     shows: int = 1
     start: str = ""
+    eyes: str = ""
+    remembers: str = ""
+    taught_by: tuple[str, str] | None = None
     is_compiled: bool = False
     precision: Literal["auto", "float32"] = "auto"
 
@@ -109,16 +116,28 @@ class Progress:
 class Run:
     """A network in training. `train` goes on from the folder's state, if there is one."""
 
-    def __init__(self, network: Network, text: FrozenText, course: Course, config: TrainConfig, folder: Path, place: Place) -> None:
+    def __init__(
+        self,
+        network: Network,
+        text: FrozenText,
+        eyes: FrozenEyes,
+        course: Course,
+        config: TrainConfig,
+        folder: Path,
+        place: Place,
+        teachers: Teachers | Network | None = None,
+    ) -> None:
+        """`teachers` are those of a student, or the network that is remembered."""
         self.network = network.to(place.device)
         self.average = Network(network.config).to(place.device).requires_grad_(False)
         self.average.load_state_dict(network.state_dict())
-        self.text, self.course, self.config, self.folder, self.place = text, course, config, folder, place
+        self.text, self.eyes, self.course, self.config, self.folder, self.place = text, eyes, course, config, folder, place
         if config.batch_size % (place.world * config.shows):
             raise ValueError(f"batches of {config.batch_size} cannot be shared by {place.world} processes and {config.shows} shows equally")
         self.optimizers = Optimizers(self.network, config.optim)
         self.progress = Progress()
-        objective = Objective(self.network)
+        objective = self._objective(teachers)
+        self.draw_ways = objective.draw_ways
         self.shared = DistributedDataParallel(objective) if place.world > 1 else None
         self.objective = torch.compile(self.shared or objective) if config.is_compiled else self.shared or objective
         self.positions = {corpus.size_px: _positions(corpus.size_px).to(place.device) for _, corpus in course}
@@ -131,12 +150,25 @@ class Run:
         return {
             "corpus": _digest_course(self.course),
             "text_encoder": self.text.digest,
+            "eyes": self.eyes.digest,
             "network": asdict(self.network.config),
             "batch_size": self.config.batch_size,
             "seed": self.config.seed,
             "shows": self.config.shows,
             "start": self.config.start,
+            "remembers": self.config.remembers,
+            "taught_by": list(self.config.taught_by or ()),
         }
+
+    def _objective(self, teachers: Teachers | Network | None) -> Objective:
+        if isinstance(teachers, Teachers):
+            return Distillation(self.network, self.average, teachers, self.read, self.text.tokenizer_content)
+        return Objective(self.network) if teachers is None else Remembering(self.network, teachers)
+
+    def read(self, batch: Batch) -> Read:
+        """Let the frozen encoders read a batch."""
+        words = self.text.read(batch.token_ids, batch.token_mask)
+        return Read(words, *self.eyes.look(batch, words))
 
     def train(self, on_step: Callable[[Progress, float], None], on_sheet: Callable[[Network, Path, int], None]) -> None:
         """Train to the end of the budget or of the slice.
@@ -192,9 +224,10 @@ class Run:
     def _step(self, batch: Batch) -> Tensor:
         """Take one optimizer step; return the loss, still on the device."""
         config, place, step = self.config, self.place, self.progress.step
-        times, noise = draw_noise(config.batch_size, batch.pixels.shape[1], seed=config.seed, step=step, device=place.device)
+        side_px = batch.pixels.shape[1]
+        ways, noise = draw_noise(self.draw_ways, config.batch_size, side_px, seed=config.seed, step=step, device=place.device)
         mine = torch.arange(config.batch_size, device=place.device).view(config.shows, place.world, -1)[:, place.rank].flatten()
-        loss = self._backward(batch, times[mine], noise[mine])
+        loss = self._backward(batch, ways[mine], noise[mine])
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimizers.step(lr_scale(self.progress.share(config)))
         self.progress.step += 1
@@ -204,19 +237,19 @@ class Run:
             torch._foreach_lerp_(list(self.average.parameters()), list(self.network.parameters()), 1 - decay)
         return loss
 
-    def _backward(self, batch: Batch, times: Tensor, noise: Tensor) -> Tensor:
+    def _backward(self, batch: Batch, ways: Tensor, noise: Tensor) -> Tensor:
         """Add up the gradients of a batch, group by group where the recipe says so; return its mean loss."""
         config, device = self.config, self.place.device
         is_narrow = config.precision == "auto" and has_fast_bfloat16(device)
         total = torch.zeros((), device=device)
-        groups = batch.by_length(config.group_size or len(times))
+        groups = batch.by_length(config.group_size or len(ways))
         for number, rows in enumerate(groups, start=1):
             part = batch.rows(rows)
             with self._shared_only_if(is_last=number == len(groups)):
                 with torch.autocast(device.type, torch.bfloat16, enabled=is_narrow):
-                    words = self.text.read(part.token_ids, part.token_mask)
-                    loss = self.objective(part, words, times[rows], noise[rows], self.positions[batch.pixels.shape[1]])
-                    loss = loss * (len(rows) / len(times))
+                    positions = self.positions[batch.pixels.shape[1]]
+                    loss = self.objective(part, self.read(part), ways[rows], noise[rows], positions)
+                    loss = loss * (len(rows) / len(ways))
                 loss.backward()
             total += loss.detach()
         return total
@@ -250,10 +283,8 @@ class Run:
         file = f"state-{self.progress.step:07}.safetensors"
         save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, self.folder / file)
         pointer = self.folder / "state.json.new"
-        pointer.write_text(
-            json.dumps({"file": file, "recipe": self.course[-1][1].recipe.name, "identity": self.identity, **asdict(self.progress)}),
-            encoding="utf-8",
-        )
+        said = {"file": file, "recipe": self.course[-1][1].recipe.name, "eyes": self.config.eyes, "identity": self.identity}
+        pointer.write_text(json.dumps(said | asdict(self.progress)), encoding="utf-8")
         pointer.replace(self.folder / "state.json")
         for old in self.folder.glob("state-*.safetensors"):
             if old.name != file:
@@ -269,7 +300,7 @@ class Run:
         if not pointer.exists():
             return
         said = json.loads(pointer.read_text(encoding="utf-8"))
-        if changed := [name for name, value in self.identity.items() if said["identity"].get(name) != value]:
+        if changed := [name for name, value in self.identity.items() if said["identity"].get(name, value) != value]:
             raise InvalidField(
                 "out", f"the run in {self.folder.name!r} has another {' and '.join(changed)}; choose another folder for this one"
             )

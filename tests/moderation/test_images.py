@@ -39,6 +39,7 @@ def test_a_part_that_is_surely_there_is_evidence_alone_and_is_named():
         ([], 0.8),
         ([("BUTTOCKS_EXPOSED", 0.95)], 0.1),
         ([("FEMALE_BREAST_EXPOSED", 0.5)], 0.1),
+        ([("FEMALE_GENITALIA_EXPOSED", 0.78)], 0.0001),
         ([("FACE_FEMALE", 0.99), ("FEET_EXPOSED", 0.9), ("MALE_BREAST_EXPOSED", 0.9)], 0.5),
     ],
 )

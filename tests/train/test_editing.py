@@ -17,8 +17,9 @@ from limner.model.network import SIZES, Network, Prefix
 from limner.model.pictures import FIRST_REFERENCE_SEGMENT, SOURCE_CHANNELS, SOURCE_SEGMENT
 from limner.model.text import GLYPH_SEGMENT
 from limner.train.batches import iterate_batches
-from limner.train.objective import CHANGED_WEIGHT, Objective, draw_noise
+from limner.train.objective import CHANGED_WEIGHT, Batch, Objective, Read, draw_noise
 from limner.train.release import load_snapshot
+from limner.train.seeing import FrozenEyes
 
 PICTURE = np.full((32, 32, 4), 255, np.uint8)
 PICTURE[:, 16:, 0] = 0
@@ -99,8 +100,10 @@ def loss_of(clean: torch.Tensor, keep: torch.Tensor, tokenizer: bytes, row: int)
             return clean, keep
 
     batch = first_batch(tokenizer).rows(torch.tensor([row]))
-    time, noise = draw_noise(1, 32, seed=0, step=0, device=torch.device("cpu"))
-    return Objective(Answers())(batch, torch.zeros(1), time, noise, torch.zeros(1)).item()
+    objective = Objective(Answers())
+    ways, noise = draw_noise(objective.draw_ways, 1, 32, seed=0, step=0, device=torch.device("cpu"))
+    nothing = Read(torch.zeros(1), torch.zeros(1), torch.zeros(1))
+    return objective(batch, nothing, ways, noise, torch.zeros(1)).item()
 
 
 def test_telling_what_stays_counts_beside_drawing_it(tokenizer: bytes):
@@ -142,9 +145,58 @@ def test_the_weights_of_a_snapshot_that_read_no_sources_draw_the_same_in_a_netwo
 
     load_snapshot(network, "limner-1", catalogue.folder)
 
-    expected, keep = runtime.guess(noisy, 0.3, Shown(background=1, positions=positions), prefix)
+    expected, keep = runtime.guess(noisy, 0.3, 0.2, Shown(background=1, positions=positions), prefix)
     parts = (torch.from_numpy(part) for part in vars(prefix).values())
-    facts = torch.from_numpy(noisy)[None], torch.tensor([0.3]), torch.tensor([1]), torch.from_numpy(positions)
-    drawn, _ = network(*facts, torch.zeros(1, SOURCE_CHANNELS, 64, 64), Prefix(*parts))
+    facts = torch.from_numpy(noisy)[None], torch.tensor([0.3]), torch.tensor([0.2]), torch.tensor([1]), torch.from_numpy(positions)
+    drawn, _ = network(*facts, torch.zeros(1, SOURCE_CHANNELS, 64, 64), torch.zeros(1, 4, 4, 193), Prefix(*parts))
     assert keep is None
     assert np.allclose(drawn.numpy(), expected, atol=2e-3)
+
+
+def test_eyes_look_at_sources_and_references_and_at_nothing_else(tokenizer: bytes, tiny_weights: Path):
+    batch = first_batch(tokenizer)
+    eyes = FrozenEyes.open(tiny_weights, "tiny-eyes", 9, torch.device("cpu"))
+
+    seen, patch_seen = eyes.look(batch, words_of(batch))
+
+    has_seen = patch_seen.abs().sum(-1) > 0
+    assert [bool(row.any()) for row in seen] == [False, True, True, True]
+    assert has_seen.sum(1).tolist() == [0, 0, 4, 0]
+    assert (batch.patch_segments[has_seen] == FIRST_REFERENCE_SEGMENT + 1).all()
+    assert torch.allclose(patch_seen[has_seen][:, :8], seen_alone(eyes, PICTURE), atol=1e-5)
+
+
+def test_what_is_spoken_of_is_told_by_the_words_that_are_real(tokenizer: bytes, tiny_weights: Path):
+    batch = first_batch(tokenizer)
+    eyes = FrozenEyes.open(tiny_weights, "tiny-eyes", 9, torch.device("cpu"))
+    words = words_of(batch)
+    padded = torch.where(batch.token_mask[..., None] > 0, words, 100.0)
+    other = words.clone()
+    other[1] = -other[1]
+
+    recognised, ignored, heard = (eyes.look(batch, text)[0][..., 8] for text in (words, padded, other))
+
+    assert torch.equal(recognised, ignored)
+    assert not torch.allclose(recognised[1], heard[1])
+    assert torch.equal(recognised[2], heard[2])
+
+
+def words_of(batch: Batch) -> torch.Tensor:
+    torch.manual_seed(4)
+    return torch.randn(*batch.token_ids.shape, 32)
+
+
+def seen_alone(eyes: FrozenEyes, pixels: np.ndarray) -> torch.Tensor:
+    channels = torch.from_numpy(channels_of(pixels))[None]
+    assert eyes.eyes
+    return eyes.eyes(torch.cat([channels, torch.ones_like(channels[:, :1])], dim=1)).flatten(0, 2)
+
+
+def test_without_eyes_nothing_is_seen(tokenizer: bytes):
+    batch = first_batch(tokenizer)
+
+    seen, patch_seen = FrozenEyes(None, "", 9, torch.device("cpu")).look(batch, words_of(batch))
+
+    assert seen.shape == (4, 2, 2, 9)
+    assert not seen.any()
+    assert not patch_seen.any()

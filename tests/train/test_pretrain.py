@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from limner.model.network import Network
 from limner.train.pretrain import Place, Run
 from limner.train.recipes import Lesson, tiny
+from limner.train.seeing import FrozenEyes
 from limner.train.text import FrozenText
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +39,10 @@ def environment() -> dict[str, str]:
 def train(folder: Path, pack: Path, weights: Path, *, steps: int, processes: int = 1, group_size: int = 0, shows: int = 1) -> None:
     line = command(folder, pack, weights, steps=steps, processes=processes, group_size=group_size, shows=shows)
     subprocess.run(line, env=environment(), check=True, timeout=240)
+
+
+def blind() -> FrozenEyes:
+    return FrozenEyes(None, "", tiny().model.seen_width, torch.device("cpu"))
 
 
 def metrics(folder: Path) -> list[dict[str, float]]:
@@ -116,7 +121,7 @@ def test_each_lesson_of_a_course_is_shown_in_its_share_of_the_run(tmp_path: Path
     place = Place.find("cpu")
     sizes: list[int] = []
 
-    run = Run(Network(recipe.model), FrozenText(tiny_weights, place.device), course, config, tmp_path, place)
+    run = Run(Network(recipe.model), FrozenText(tiny_weights, place.device), blind(), course, config, tmp_path, place)
     run.train(lambda _progress, _loss: None, lambda _network, _path, size_px: sizes.append(size_px))
 
     assert sizes == [32, 32, 32, 64, 64, 64]
@@ -130,7 +135,7 @@ def test_a_run_in_slices_is_the_whole_run(tmp_path: Path, small_pack: Path, tiny
 
     def call(folder: Path, slice_s: float) -> int:
         torch.manual_seed(0)
-        run = Run(Network(recipe.model), text, course, replace(config, slice_s=slice_s), folder, Place.find("cpu"))
+        run = Run(Network(recipe.model), text, blind(), course, replace(config, slice_s=slice_s), folder, Place.find("cpu"))
         run.train(lambda _progress, _loss: None, lambda _network, _path, _size_px: None)
         return run.progress.step
 

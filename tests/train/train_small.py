@@ -11,7 +11,8 @@ import torch
 from limner.model.network import Network
 from limner.train.pretrain import Place, Run
 from limner.train.recipes import tiny
-from limner.train.sheet import draw_sheet
+from limner.train.seeing import FrozenEyes
+from limner.train.sheet import SHEET, draw_sheet
 from limner.train.text import FrozenText
 
 
@@ -33,8 +34,12 @@ def main(folder: Path, pack: Path, weights: Path, steps: int, group_size: int, s
     place = Place.find("cpu")
     text = FrozenText(weights, place.device)
     course = recipe.open_course(pack, folder / "sprites")
-    run = Run(Network(recipe.model), text, course, config, folder, place)
-    run.train(lambda _progress, _loss: None, lambda network, path, size_px: draw_sheet(network, text, path, size_px=size_px, num_steps=2))
+    eyes = FrozenEyes.open(weights, "tiny-eyes", recipe.model.seen_width, place.device)
+    run = Run(Network(recipe.model), text, eyes, course, config, folder, place)
+    run.train(
+        lambda _progress, _loss: None,
+        lambda network, path, size_px: draw_sheet(network, text, path, size_px=size_px, sampling=replace(SHEET, num_steps=2)),
+    )
 
 
 if __name__ == "__main__":

@@ -57,6 +57,9 @@ PicturesArgument = Annotated[
 ]
 ModelOption = Annotated[str, typer.Option(metavar="NAME", help="A model, alias or snapshot; limner models lists them.")]
 JsonOption = Annotated[bool, typer.Option("--json", metavar="", help="Print one line of JSON for each picture on standard output.")]
+AltTextOption = Annotated[
+    bool, typer.Option("--alt-text", metavar="", help="Say in the file what is seen in the picture, for those who cannot see it.")
+]
 QuietOption = Annotated[bool, typer.Option("-q", "--quiet", metavar="", help="No progress bar, no summary; errors only.")]
 
 
@@ -87,6 +90,8 @@ def fill(order: Order, bar: Bar, reporting: Reporting, keep: Keep | None = None)
     pictures = draw(order.request, shared_engine(), watch.see, origin=order.origin)
     bar.finish(len(pictures))
     for index, (picture, path) in enumerate(zip(pictures, order.paths, strict=True)):
+        if order.has_alt_text:
+            picture = picture.with_alt_text()
         content = picture.to_bytes(order.format, compression=order.compression)
         if keep is not None:
             keep(picture, content, path)
@@ -157,6 +162,7 @@ class Watch:
             "size_bytes": len(content),
             "seconds": None if seconds is None else round(seconds, 3),
             "machine_kind": picture.record.machine_kind,
+            **({"alt_text": picture.record.alt_text} if self._order.has_alt_text else {}),
             **({"parent": picture.record.parent} if picture.record.parent else {}),
         }
 
@@ -173,6 +179,8 @@ class Watch:
         ]
         if index in self._seconds:
             facts.append(f"{self._seconds[index]:.1f} s")
+        if self._order.has_alt_text:
+            facts.append(picture.record.alt_text)
         if self._order.note:
             facts.append(self._order.note)
         return Text.assemble(("✓ ", "green"), (name_output(path), "bold"), "  ", (" · ".join(facts), "dim"))

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
+from limner.engine.library import shared_describer
 from limner.engine.pictures import FROM_WORDS, Origin
 from limner.engine.protocol import GenerateRequest
 from limner.engine.resolve import GenerateOptions, resolve
@@ -30,6 +31,7 @@ class OutputOptions:
     format: str | None
     compression: int | None
     as_json: bool
+    has_alt_text: bool = False
     prompts_file: str | None = None
 
 
@@ -37,7 +39,7 @@ class OutputOptions:
 class Order:
     """One request and the files that it fills: one path for each of its pictures.
 
-    `origin` is what they are made from, `note` what a person is told beside the facts.
+    `origin` is what they are made from, `note` what a person is told beside the facts. With `has_alt_text` the files say what they show.
     """
 
     request: GenerateRequest
@@ -46,6 +48,7 @@ class Order:
     compression: int | None
     origin: Origin = FROM_WORDS
     note: str = ""
+    has_alt_text: bool = False
 
     def partial_path(self, index: int, partial_index: int) -> Path:
         """Return where picture `index` as it looked on the way is written; both count from 0."""
@@ -94,6 +97,7 @@ def plan_orders(
             paths=paths[number * options.n : (number + 1) * options.n],
             format=output_format,
             compression=wanted.compression,
+            has_alt_text=wanted.has_alt_text,
         )
         for number, request in enumerate(requests)
     ]
@@ -104,9 +108,12 @@ def settle_format(first: Path, options: Options, wanted: OutputOptions) -> tuple
 
     Raises:
         InvalidField, IncompatibleFields: as `choose_format` and `check_output`.
+        DamagedFile: the pictures are to be described, and the weights cannot do that.
     """
     output_format = parse_format(wanted.format or "png") if first == STANDARD_STREAM else choose_format(first, wanted.format)
     check_output(output_format, wanted.compression, options.background)
+    if wanted.has_alt_text:
+        shared_describer().prepare()
     if output_format == "jpeg" and options.background == "auto":
         options = replace(options, background="opaque")
     return output_format, options

@@ -117,6 +117,7 @@ class EditJob:
                 paths=paths,
                 format=self._format,
                 compression=self._words.wanted.compression,
+                has_alt_text=self._words.wanted.has_alt_text,
                 origin=self._inputs.origin_of(request),
                 note="--undo takes it back" if str(paths[0]) == self._words.names[0] and self._history is not None else "",
             )

@@ -7,6 +7,7 @@ import hashlib
 from limner.data.corpus import Corpus, Example, example_rng
 from limner.data.editing.editor import Editor
 from limner.data.editing.pair import EditPair
+from limner.data.sight import hide
 from limner.media.resize import reduce_pixels
 
 EDITING_VERSION = 2  # counts changes of the code that change a pair
@@ -21,6 +22,7 @@ class Mixture:
     def __init__(self, corpus: Corpus, share_edit: float) -> None:
         self.recipe, self.size_px = corpus.recipe, corpus.size_px
         self._corpus, self._editor, self._share_edit = corpus, Editor(corpus), share_edit
+        self.things = corpus.things
 
     @property
     def digest(self) -> str:
@@ -34,18 +36,22 @@ class Mixture:
         if rng.random() >= self._share_edit:
             return self._corpus.example(index)
         pair = self._editor.pair(index)
-        return _as_example(pair, is_small=bool(rng.random() < SHARE_SMALL) or len(pair.references) > MOST_LARGE)
+        return self._as_example(pair, is_small=bool(rng.random() < SHARE_SMALL) or len(pair.references) > MOST_LARGE)
 
-
-def _as_example(pair: EditPair, *, is_small: bool) -> Example:
-    references = tuple(reduce_pixels(picture, SMALL_PX) for picture in pair.references) if is_small else pair.references
-    return Example(
-        pair.result,
-        pair.instruction,
-        pair.background,
-        source=pair.source,
-        shown=pair.shown,
-        free=pair.free,
-        references=references,
-        reference_numbers=pair.reference_numbers,
-    )
+    def _as_example(self, pair: EditPair, *, is_small: bool) -> Example:
+        sight = None if pair.after is None else self._corpus.look(pair.after)
+        source_sight = sight if pair.before is None else self._corpus.look(pair.before)
+        if source_sight is not None and pair.shown is not None:
+            source_sight = hide(source_sight, pair.shown)
+        return Example(
+            pair.result,
+            pair.instruction,
+            pair.background,
+            source=pair.source,
+            shown=pair.shown,
+            free=pair.free,
+            references=tuple(reduce_pixels(picture, SMALL_PX) for picture in pair.references) if is_small else pair.references,
+            reference_numbers=pair.reference_numbers,
+            sight=sight,
+            source_sight=None if pair.source is None else source_sight,
+        )

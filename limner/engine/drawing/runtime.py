@@ -9,6 +9,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,7 @@ import onnxruntime
 
 from limner.engine.drawing.enlarging import Upsample
 from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
-from limner.model.pictures import NO_PICTURES, SOURCE_CHANNELS, PatchRun
+from limner.model.pictures import EYES_CHANNELS, NO_PICTURES, SOURCE_CHANNELS, PatchRun, find_references, lay_patches
 from limner.model.prompts.understand import understand, understand_instruction
 from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_tokenizer, pad_prompts
 
@@ -39,21 +40,32 @@ class Prefix:
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Shown:
     """What every guess of a picture is told beside its prompt: 0 or 1 for a transparent or opaque `background`, the `positions` of its
-    patches (rows, columns, 3), and the `source` (6, H, W) if there is one.
+    patches (rows, columns, 3), and the `source` (6, H, W) if there is one, with what `Runtime.look` saw in it.
     """
 
     background: int
     positions: Floats
     source: Floats | None = None
+    seen: Floats | None = None
 
 
 @dataclass(frozen=True)
 class Condition:
-    """A prompt ready for drawing: `text` is exactly what was encoded; `guided` holds the prompt, then no prompt."""
+    """A prompt ready for drawing: `text` is exactly what was encoded; `guided` holds the prompt, then no prompt.
+
+    `spoken` are the words of both as vectors of length 1, (words, E) each.
+    """
 
     text: str
     prompted: Prefix
     guided: Prefix
+    spoken: tuple[Floats, Floats]
+
+
+@dataclass(frozen=True)
+class _Read:
+    prefix: Prefix
+    spoken: Floats
 
 
 class Runtime:
@@ -71,15 +83,19 @@ class Runtime:
         """
         self._part = catalogue.snapshot(snapshot)
         text_encoder = catalogue.text_encoder(self._part)
-        upsampler = catalogue.upsampler(self._part)
+        upsampler, eyes = catalogue.companion(self._part, "upsampler"), catalogue.companion(self._part, "eyes")
         self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
         with ThreadPoolExecutor() as pool:
-            texts, graphs = pool.map(_open_graphs, (text_encoder, self._part), (threads, threads))
+            texts, graphs = pool.map(open_graphs, (text_encoder, self._part), (threads, threads))
         self.upsample = None if upsampler is None else open_upsample(upsampler, threads)
+        self._eyes = None if eyes is None else open_graphs(eyes, threads)["eyes.onnx"]
+        self._common: Floats | float = 0.0 if eyes is None else eyes.tensors()["common"]
         _return_freed_memory()
         self._text, self._prefix, self._denoise = (texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"])
         self.abilities = self._part.abilities
-        self._kept: OrderedDict[PrefixKey, Prefix] = OrderedDict()
+        asked = {put.name: put.shape for put in self._denoise.get_inputs()}
+        self._takes_span, self._seen_width = "span" in asked, asked.get("seen", (0,))[-1]
+        self._kept: OrderedDict[PrefixKey, _Read] = OrderedDict()
         self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
 
     def sampling(self, quality: str) -> Sampling:
@@ -97,11 +113,13 @@ class Runtime:
         batch = pad_prompts([encoded, self._empty], (pictures, NO_PICTURES) if has_pictures else ())
         prompted = self._encode_row(encoded, batch, 0)
         unprompted = self._encode_row(self._empty, batch, 1)
-        return Condition(encoded.text, prompted, _join(prompted, unprompted))
+        both = prompted.spoken, unprompted.spoken
+        return Condition(encoded.text, prompted.prefix, _join(prompted.prefix, unprompted.prefix), both)
 
-    def guess(self, noisy: Floats, time: float, shown: Shown, prefix: Prefix) -> tuple[Floats, Floats | None]:
+    def guess(self, noisy: Floats, time: float, span: float, shown: Shown, prefix: Prefix) -> tuple[Floats, Floats | None]:
         """Guess the clean image behind `noisy` (4, H, W) at `time`, once for each prompt of `prefix`: (B, 4, H, W).
 
+        `span` is how far the step that follows leads; a snapshot that was not taught few steps does not ask.
         The second answer, (B, H, W) in [0, 1], is how much of the source each pixel keeps; None from a snapshot that reads none.
         """
         count = len(prefix.pooled)
@@ -112,13 +130,42 @@ class Runtime:
             "positions": shown.positions,
             **vars(prefix),
         }
+        if self._takes_span:
+            feeds["span"] = np.full(count, span, np.float32)
         if not self.abilities.reads_pictures:
             return self._denoise.run(["clean"], feeds)[0], None
         source = np.zeros((SOURCE_CHANNELS, *noisy.shape[1:]), np.float32) if shown.source is None else shown.source
-        clean, keep = self._denoise.run(["clean", "keep"], {**feeds, "source": np.repeat(source[None], count, axis=0)})
+        feeds["source"] = np.repeat(source[None], count, axis=0)
+        if self._seen_width:
+            unseen = np.zeros((count, *shown.positions.shape[:2], self._seen_width), np.float32)
+            feeds["seen"] = unseen if shown.seen is None else shown.seen[:count]
+        clean, keep = self._denoise.run(["clean", "keep"], feeds)
         return clean, keep
 
-    def _encode_row(self, encoded: EncodedPrompt, batch: PromptBatch, row: int) -> Prefix:
+    def look(self, source: Floats | None, condition: Condition) -> Floats | None:
+        """Return what eyes see in a source (6, H, W) and whether the prompt, or no prompt, speaks of it: (2, rows, columns, F) for `Shown`.
+
+        None without a source or eyes.
+        """
+        if self._eyes is None or source is None:
+            return None
+        return np.stack([self._see(source[:EYES_CHANNELS], spoken) for spoken in condition.spoken])
+
+    def _see_references(self, patches: Floats, segments: npt.NDArray[np.int64], spoken: Floats) -> Floats:
+        """Return what eyes see in the references among the patches of a prefix, (G, F); zeros elsewhere."""
+        seen = np.zeros((len(patches), self._seen_width), np.float32)
+        for run in find_references(segments) if self._eyes is not None else ():
+            picture = lay_patches(patches[run])
+            seen[run] = self._see(np.concatenate([picture, np.ones_like(picture[:1])]), spoken).reshape(-1, self._seen_width)
+        return seen
+
+    def _see(self, picture: Floats, spoken: Floats) -> Floats:
+        """Return what is seen in each patch of a picture (5, H, W), and last how much the words speak of it (`Eyes.recognise`)."""
+        assert self._eyes is not None, "asked only where there are eyes"
+        seen, named = (found[0] for found in self._eyes.run(["seen", "named"], {"picture": np.ascontiguousarray(picture)[None]}))
+        return np.concatenate([seen, (named @ spoken.T).max(-1, keepdims=True)], axis=-1)
+
+    def _encode_row(self, encoded: EncodedPrompt, batch: PromptBatch, row: int) -> _Read:
         """Encode one prompt of a padded batch; what it was padded with is part of what is remembered."""
         feeds = {name: array[row : row + 1] for name, array in vars(batch).items()}
         key = encoded.text, tuple(array.shape[1] for array in feeds.values()), hashlib.sha256(feeds["patches"].tobytes()).digest()
@@ -129,11 +176,15 @@ class Runtime:
             self._kept.popitem(last=False)
         return self._kept[key]
 
-    def _read_prompt(self, feeds: dict[str, npt.NDArray[np.generic]]) -> Prefix:
+    def _read_prompt(self, feeds: dict[str, npt.NDArray[Any]]) -> _Read:
         text_mask = feeds.pop("token_mask")
         text = self._text.run(["hidden"], {"token_ids": feeds.pop("token_ids"), "token_mask": text_mask})[0]
+        words = text[0][text_mask[0] > 0] - self._common
+        spoken = words / np.linalg.norm(words, axis=-1, keepdims=True)
+        if self._seen_width:
+            feeds["patch_seen"] = self._see_references(feeds["patches"][0], feeds["patch_segments"][0], spoken)[None]
         outputs = self._prefix.run(["keys", "values", "prefix_mask", "pooled"], {"text": text, "text_mask": text_mask, **feeds})
-        return Prefix(*outputs)
+        return _Read(Prefix(*outputs), spoken)
 
 
 def open_upsample(part: WeightsPart, threads: int) -> Upsample:
@@ -142,7 +193,7 @@ def open_upsample(part: WeightsPart, threads: int) -> Upsample:
     Raises:
         DamagedFile: one of its files is not what its manifest says.
     """
-    session = _open_graphs(part, threads)["upsample.onnx"]
+    session = open_graphs(part, threads)["upsample.onnx"]
 
     def upsample(channels: Floats) -> Floats:
         large: Floats = session.run(["large"], {"small": channels[None]})[0][0]
@@ -160,7 +211,7 @@ def _join(first: Prefix, second: Prefix) -> Prefix:
     )
 
 
-def _open_graphs(part: WeightsPart, threads: int) -> dict[str, onnxruntime.InferenceSession]:
+def open_graphs(part: WeightsPart, threads: int) -> dict[str, onnxruntime.InferenceSession]:
     """Build a session for each graph of a folder; the arrays are copied into them and dropped when this returns."""
     tensors = part.tensors()
     return {file: _open_graph(part.read(file), {name: tensors[name] for name in asked}, threads) for file, asked in part.graphs().items()}

@@ -63,11 +63,16 @@ def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Guess]:
     All steps of the quality are taken, however late they start; the last guess is the picture.
     """
     ground = sitting.ground
-    positions = grid_positions(ground.grid)
+    shown = Shown(
+        background=BACKGROUND_IDS[sitting.background],
+        positions=grid_positions(ground.grid),
+        source=ground.source,
+        seen=runtime.look(ground.source, sitting.condition),
+    )
     noise = image_noise(sitting.seed, ground.grid.size.height, ground.grid.size.width)
     noisy = noise if ground.content is None else flow.mix(ground.content, noise, np.float32(ground.start_time))
     for time, next_time in pairwise(flow.times(sitting.sampling.num_steps, ground.start_time)):
-        guess = _guess(runtime, sitting, noisy, time, positions)
+        guess = _guess(runtime, sitting, noisy, (time, next_time), shown)
         clean = _impose(ground, guess.clean)
         yield Guess(clean, guess.keep)
         noisy = flow.step(clean, noisy, time, next_time).astype(np.float32, copy=False)
@@ -84,13 +89,12 @@ def _impose(ground: Ground, guess: Channels) -> Channels:
     return np.where(ground.is_known, ground.content, guess)
 
 
-def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, time: float, positions: Channels) -> Guess:
-    """Guess once with the prompt, and where guidance acts also without it, in the same pass."""
-    scale = sitting.sampling.guidance_scale
+def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, way: tuple[float, float], shown: Shown) -> Guess:
+    """Guess once with the prompt, and where guidance acts also without it, in the same pass; `way` is from which time to which."""
+    scale, (time, next_time) = sitting.sampling.guidance_scale, way
     is_guided = scale != 1 and sitting.condition.text != WITHOUT_PROMPT and flow.is_guided(time)
     prefix = sitting.condition.guided if is_guided else sitting.condition.prompted
-    shown = Shown(background=BACKGROUND_IDS[sitting.background], positions=positions, source=sitting.ground.source)
-    clean, keep = runtime.guess(noisy, time, shown, prefix)
+    clean, keep = runtime.guess(noisy, time, next_time - time, shown, prefix)
     guided = flow.guide(clean[0], clean[1], scale) if is_guided else clean[0]
     return Guess(flow.clamp_pixels(guided), None if keep is None else keep[0])
 

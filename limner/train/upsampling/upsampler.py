@@ -242,7 +242,7 @@ def make_upsampler(
     network = Upsampler(run.network) if start is None else load_upsampler(weights_dir / start)
     shelf = Shelf.open(parts_dir)
     pairs = make_pairs(shelf, Runtime(catalogue, drawn_by, threads=torch.get_num_threads()), run, note)
-    graph = export_upsampler(Upsampler(network.config))
+    graph = export_upsampler(network.config)
     facts: dict[str, Any] = {
         "name": name,
         "licence": "Apache-2.0",

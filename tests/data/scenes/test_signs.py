@@ -37,7 +37,7 @@ def test_every_kind_is_composed_and_drawn(corpus: Corpus):
     assert {scene.kind for scene in scenes} == {"letters", "board", "badge", "label"}
     for scene in scenes[:12]:
         pixels = render_scene(scene, corpus.sprites, corpus.fonts)
-        assert len(np.unique(pixels.reshape(-1, 4), axis=0)) >= 2
+        assert (pixels != pixels[0, 0]).any()
 
 
 @pytest.mark.parametrize("register", REGISTERS)
