@@ -10,12 +10,16 @@ import textwrap
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from limner import errors
 from limner.cli.reference import list_commands, write_manual
 from limner.schema.images import EditBody, EditFields, GenerationBody, VariationFields
+from limner.schema.oxen import OxenBody
+from limner.schema.responses.requests import ImageTool, ResponseBody
+from limner.schema.webhooks import EventType
 from limner.server.app import make_router_app
 from limner.server.documents import build_document
 from limner.server.errors import ANSWERS
@@ -23,6 +27,7 @@ from limner.server.errors import ANSWERS
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 API = (ROOT / "docs" / "api.md").read_text("utf-8")
+RESPONSES = (ROOT / "docs" / "responses.md").read_text("utf-8")
 REFERENCE = (ROOT / "docs" / "reference.md").read_text("utf-8")
 README = (ROOT / "README.md").read_text("utf-8")
 DRAWING_EXAMPLES = {  # document: the files that its Python example writes
@@ -98,6 +103,23 @@ def test_the_api_page_lists_exactly_the_fields_that_are_taken():
     assert table_names("Fields of the Images routes", API) == fields | {"image", "image[]"}
 
 
+def test_the_page_of_oxens_dialect_lists_exactly_the_fields_that_are_taken():
+    page = (ROOT / "docs" / "oxen.md").read_text("utf-8")
+
+    assert table_names("Generate and edit", page) == set(OxenBody.model_fields)
+
+
+def test_the_page_of_webhooks_names_every_event():
+    page = (ROOT / "docs" / "webhooks.md").read_text("utf-8")
+
+    assert set(get_args(EventType)) <= set(re.findall(r"`([a-z.]+)`", page))
+
+
+def test_the_page_of_responses_lists_exactly_the_fields_that_are_taken():
+    assert table_names("Fields of a response", RESPONSES) == set(ResponseBody.model_fields)
+    assert table_names("Fields of the tool", RESPONSES) == set(ImageTool.model_fields)
+
+
 def test_the_api_page_names_every_code_that_is_answered():
     codes = {answer.code or kind.code for kind, answer in ANSWERS.items() if answer.is_told}
 
@@ -171,6 +193,17 @@ def test_the_changelog_names_the_version_of_the_package():
     versions = re.findall(r"^## (\d+\.\d+\.\d+)", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
 
     assert versions[0] == project["version"]
+
+
+def test_deployments_are_shown_with_snapshots_that_ship():
+    shipped = {path.name for path in (ROOT / "limner" / "weights").iterdir()}
+    commands = "".join(re.findall(r"^## `limner deployments.*?(?=^## |\Z)", write_manual(), re.DOTALL | re.MULTILINE))
+    written = (ROOT / "docs" / "deployments.md").read_text("utf-8") + commands
+
+    named = set(re.findall(r"\blimner-\d(?:\.\d)?\b", written))
+
+    assert len(named) > 1
+    assert named <= shipped
 
 
 @pytest.mark.parametrize(("document", "code"), list(blocks("python")))

@@ -27,7 +27,7 @@ def test_importing_the_package_loads_nothing():
 
     answer = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
 
-    assert answer.stdout == "[] ['PartialPicture', 'Picture', 'Pictures', 'compose', 'edit', 'generate']\n"
+    assert answer.stdout == "[] ['PartialPicture', 'Picture', 'Pictures', 'compose', 'describe', 'edit', 'generate']\n"
     assert all(hasattr(limner, name) for name in limner.__all__)
 
 
@@ -127,3 +127,13 @@ def test_refusals_come_as_their_own_errors():
         limner.generate("")
     with pytest.raises(UnknownModel, match="'nope'"):
         limner.generate("a fox", model="nope")
+
+
+def test_a_picture_can_be_described_and_its_file_say_so(tmp_path: Path):
+    (picture,) = limner.generate("a red kite", size="256x256", quality="low", seed=7, alt_text=True)
+
+    picture.save(tmp_path / "kite.png")
+    record = describe_file(tmp_path / "kite.png").record
+    assert record is not None
+    assert record.alt_text == picture.alt_text == limner.describe(tmp_path / "kite.png").alt_text
+    assert limner.describe(picture) == picture.description

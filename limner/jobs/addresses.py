@@ -65,3 +65,13 @@ def is_full_name(host: str) -> bool:
     if len(name) > MAX_NAME_CHARS or len(labels) < 2 or NUMERIC_LABEL.match(labels[-1]):
         return False
     return all(LABEL.match(label) for label in labels)
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether nobody outside this machine can reach `host`."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -69,7 +69,7 @@ class Fetcher:
     ) -> None:
         self._is_allowed = is_allowed
         self._limits = limits
-        self._backend = _GuardedBackend(resolve, is_allowed_address)
+        self._backend = GuardedBackend(resolve, is_allowed_address)
         self._tls = tls or httpcore2.default_ssl_context()
         self._port = port
         self._slots = anyio.CapacityLimiter(limits.at_once)
@@ -132,7 +132,7 @@ class Fetcher:
                 pool.stream("GET", request, headers=HEADERS, extensions={"timeout": timeouts}) as response,
             ):
                 return await self._read(response, param)
-        except _NotPublic as error:
+        except NotPublic as error:
             message = f"{param} names a host without a public address; use a picture that everyone can reach, or send its bytes"
             raise RefusedAddress(message, param=param) from error
         except (httpcore2.TimeoutException, httpcore2.NetworkError, httpcore2.ProtocolError, ssl.SSLError) as error:
@@ -174,11 +174,11 @@ class Fetcher:
         return None
 
 
-class _NotPublic(Exception):
+class NotPublic(Exception):
     """A host has no address, or one that is not allowed."""
 
 
-class _GuardedBackend(httpcore2.AsyncNetworkBackend):
+class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Connects to names by looking them up once and trusting only addresses that it has checked."""
 
     def __init__(self, resolve: Resolve, is_allowed_address: Callable[[Address], bool]) -> None:
@@ -196,8 +196,8 @@ class _GuardedBackend(httpcore2.AsyncNetworkBackend):
     ) -> httpcore2.AsyncNetworkStream:
         addresses = await self._find_addresses(host)
         if not addresses or not all(self._is_allowed_address(address) for address in addresses):
-            raise _NotPublic
-        failure: Exception = _NotPublic()
+            raise NotPublic
+        failure: Exception = NotPublic()
         for address in addresses[:MAX_TRIED_ADDRESSES]:
             try:
                 return await self._tcp.connect_tcp(str(address), port, timeout, local_address, socket_options)

@@ -100,7 +100,7 @@ class ImageLoader:
             param = images[limits.images].param
             raise InvalidField(param, f"{len(images)} pictures were sent; at most {limits.images} are taken")
         sources = [*images] if mask is None else [*images, mask]
-        contents = await self._read(sources, project_id)
+        contents = await self.read(sources, project_id=project_id)
         sides = [None if index in (0, len(images)) else limits.reference_side for index in range(len(sources))]
         params = [source.param for source in sources]
 
@@ -110,8 +110,12 @@ class ImageLoader:
         decoded = await asyncio.get_running_loop().run_in_executor(self._decoders, decode)
         return LoadedImages(images=tuple(decoded[: len(images)]), mask=None if mask is None else decoded[-1])
 
-    async def _read(self, sources: Sequence[ImageSource], project_id: str) -> list[bytes]:
-        """Return the bytes of every source: first what is here, so that nothing is fetched for a request that fails anyway."""
+    async def read(self, sources: Sequence[ImageSource], *, project_id: str) -> list[bytes]:
+        """Return the bytes of every source: first what is here, so that nothing is fetched for a request that fails anyway.
+
+        Raises:
+            InvalidField, UnknownFile, RefusedAddress, ImageNotFetched, UnusableImage: as `load`.
+        """
         for source in sources:
             self._check(source)
         budget = _Budget(self._limits.total_bytes)

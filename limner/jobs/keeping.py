@@ -50,7 +50,15 @@ def describe_turn(order: PictureOrder, request: GenerateRequest) -> Turn:
             "mask_sha256": None if request.mask is None else digest_mask(request.mask),
             "inputs": [source.picture_id for source in order.images],
         }
-    return Turn(kind=order.kind, instruction=order.prompt, snapshot=request.snapshot, parent_id=order.parent_id, settings=settings)
+    return Turn(
+        kind=order.kind,
+        instruction=order.prompt,
+        snapshot=request.snapshot,
+        parent_id=order.parent_id,
+        settings=settings,
+        reserved_id=order.kept_as,
+        owner_id=order.owner_id,
+    )
 
 
 def digest_mask(mask: Mask) -> str:

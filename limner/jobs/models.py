@@ -16,10 +16,12 @@ from limner.engine.resolve import AUTO_QUALITY
 from limner.engine.weights import Catalogue
 from limner.errors import InvalidField, UnknownModel
 from limner.model.layout import MAX_SIDE_PX
+from limner.store.deployments import Policy
 
 Family = Literal["gpt-image", "dall-e-2", "dall-e-3"]
 ANY_OTHER_NAME = "*"
 GPT_IMAGE_2_SIDE_PX = 3840
+ANYTHING = Policy()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,17 +56,22 @@ UPSTREAM_NAMES: Mapping[str, Habits] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Model:
-    """A name that requests may give, and the snapshot that draws for it; `released_at` is in unix seconds."""
+    """A name that requests may give, and the snapshot that draws for it; `released_at` is in unix seconds.
+
+    If the name is a deployment's, `deployment` is that name, and `policy` its own.
+    """
 
     name: str
     snapshot: str
     editor: str
     habits: Habits
     released_at: int
+    deployment: str | None = None
+    policy: Policy = ANYTHING
 
 
 class ModelTable:
-    """Every name, settled once: the catalogue's models and snapshots, upstream's names, and the operator's own."""
+    """Every name, settled once: the catalogue's models and snapshots (`own`), upstream's names, and the operator's aliases."""
 
     def __init__(self, catalogue: Catalogue, aliases: Mapping[str, str] | None = None) -> None:
         """`aliases` maps a name to a model or snapshot; it wins over upstream's names, and `*` catches every other name.
@@ -73,14 +80,14 @@ class ModelTable:
             UnknownModel: an alias stands for nothing.
             InvalidField: an alias would hide a model or snapshot of the catalogue.
         """
-        self._models = {name: _own(catalogue, name) for name in catalogue.names()}
+        self.own: Mapping[str, Model] = {name: _own(catalogue, name) for name in catalogue.names()}
+        self._models = dict(self.own)
         default = replace(_own(catalogue, catalogue.default), editor=catalogue.resolve_editor())
         self.default = default
         self._models |= {name: replace(default, name=name, habits=habits) for name, habits in UPSTREAM_NAMES.items()}
         self._other: Model | None = None
-        own_names = set(catalogue.names())
         for name, target in (aliases or {}).items():
-            if name in own_names:
+            if name in self.own:
                 raise InvalidField("alias", f"alias {name!r} is the name of a model already; choose another name")
             model = replace(_own(catalogue, catalogue.resolve(target)), editor=catalogue.resolve_editor(target))
             if name == ANY_OTHER_NAME:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 
+from limner.engine.protocol import Priority
 from limner.errors import IncompatibleFields, InvalidField, UnknownField
 from limner.jobs.inputs import ImageSource
 from limner.jobs.models import Model
@@ -15,11 +17,24 @@ Kind = Literal["generation", "edit", "variation"]
 Strictness = Literal["auto", "low"]
 DALL_E_QUALITIES = {"standard": "medium", "hd": "high"}
 NATURAL_STYLE = ", in natural, muted colours"
+FILLED_IN_VARIATIONS = frozenset({"n", "size", "seed"})
+FILLED_IN_GENERATIONS = FILLED_IN_VARIATIONS | {"quality", "background", "strictness", "output_format", "output_compression"}
+FILLED: Mapping[Kind, frozenset[str]] = {  # which fields a deployment's defaults fill where the caller left them out
+    "generation": FILLED_IN_GENERATIONS,
+    "edit": FILLED_IN_GENERATIONS | {"input_fidelity"},
+    "variation": FILLED_IN_VARIATIONS,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class PictureOrder:
-    """Pictures that a caller asks for. Words may still be `auto`; the sources are not loaded yet."""
+    """Pictures that a caller asks for. Words may still be `auto`; the sources are not loaded yet.
+
+    With `kept_as` the first of them is kept under that id, which was reserved before: drawn twice, it is kept once.
+    With `is_described` each picture comes with what is seen in it.
+    `open_fields` are those that the caller left out. `settled` is the model that `model` stands for, once that is decided; where a
+    deployment is split, orders with the same `split_key` go the same way, and chance decides without one.
+    """
 
     kind: Kind = "generation"
     prompt: str = ""
@@ -42,11 +57,37 @@ class PictureOrder:
     mask_mode: MaskMode = "alpha"
     region: str | None = None
     is_kept: bool = False
+    is_described: bool = False
+    kept_as: str | None = None
+    owner_id: str | None = None  # the response that what is kept belongs to
+    open_fields: frozenset[str] = frozenset()
+    split_key: str = ""
+    settled: Model | None = None
+    priority: Priority = "interactive"
 
     @property
     def parent_id(self) -> str | None:
         """The kept picture that it begins with, None if it begins with something else."""
         return self.images[0].picture_id if self.images else None
+
+
+def make_order(**given: Any) -> PictureOrder:
+    """Return an order of the fields of a `PictureOrder` that a caller gave; those that are None were left out, and stay open."""
+    said = {name: value for name, value in given.items() if value is not None}
+    return PictureOrder(**said, open_fields=FILLED["edit"] - said.keys())
+
+
+def fill_open_fields(order: PictureOrder, defaults: Mapping[str, Any]) -> PictureOrder:
+    """Put defaults, by the names of the Images routes, where the caller left fields out and they go with what was said."""
+    named = {("strictness" if name == "moderation" else name): value for name, value in defaults.items()}
+    filled = {name: value for name, value in named.items() if name in order.open_fields & FILLED[order.kind]}
+    if order.is_streamed:
+        filled.pop("n", None)
+    if "output_format" not in order.open_fields:
+        filled.pop("output_compression", None)
+        if order.output_format == "jpeg" and filled.get("background") == "transparent":
+            del filled["background"]
+    return replace(order, **filled, open_fields=order.open_fields - filled.keys())
 
 
 def settle_habits(order: PictureOrder, model: Model) -> PictureOrder:

@@ -10,7 +10,7 @@ from typing import Any
 from limner.engine.resolve import GenerateOptions, resolve
 from limner.engine.words.canvas import parse_canvas
 from limner.errors import IncompatibleFields, InvalidPrompt, RequestError
-from limner.jobs.models import ModelTable
+from limner.jobs.deployments.directory import Directory
 from limner.jobs.orders import PictureOrder, check_order, settle_habits
 from limner.media.regions import parse_region
 from limner.model.layout import Size
@@ -23,8 +23,8 @@ PARTS = re.compile(r"\{\{|\}\}|\{(?P<variable>[a-z_][a-z0-9_]*)\}|(?P<alone>[{}]
 class PromptBook:
     """Checks prompts and saves them. Safe from many threads."""
 
-    def __init__(self, prompts: PromptStore, pictures: PictureStore, models: ModelTable) -> None:
-        self._prompts, self._pictures, self._models = prompts, pictures, models
+    def __init__(self, prompts: PromptStore, pictures: PictureStore, directory: Directory) -> None:
+        self._prompts, self._pictures, self._directory = prompts, pictures, directory
 
     def save(self, project_id: str, name: str, draft: PromptDraft) -> StoredPrompt:
         """Keep a draft as the next version of a name.
@@ -42,15 +42,15 @@ class PromptBook:
         if draft.chosen is not None:
             with _naming("chosen"):
                 self._pictures.get(project_id, draft.chosen)
-        self._check_settings(draft, inputs)
+        self._check_settings(project_id, draft, inputs)
         return self._prompts.save(project_id, name, draft)
 
-    def _check_settings(self, draft: PromptDraft, inputs: list[StoredPicture]) -> None:
+    def _check_settings(self, project_id: str, draft: PromptDraft, inputs: list[StoredPicture]) -> None:
         """Settle everything that can be settled before pictures are loaded."""
         fields: dict[str, Any] = {("strictness" if name == "moderation" else name): value for name, value in draft.settings.items()}
         order = PictureOrder(prompt=draft.prompt, **fields)
         with _naming("settings.{}"):
-            model = self._models.find(order.model)
+            model = self._directory.find(order.model, project_id)
             order = settle_habits(order, model)
             check_order(order)
             largest = model.habits.largest_side_px

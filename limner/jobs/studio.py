@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from limner.engine.describing.describer import Describer
 from limner.engine.library import as_error
 from limner.engine.pictures import software_name
 from limner.engine.protocol import (
@@ -31,13 +32,16 @@ from limner.engine.protocol import (
 )
 from limner.engine.resolve import GenerateOptions, check_prompt, resolve
 from limner.engine.resolve_edit import EditOptions, resolve_edit, resolve_variation
-from limner.errors import EngineError, QueueFull, Stopping
+from limner.errors import DamagedFile, EngineError, IncompatibleFields, QueueFull, Stopping
+from limner.jobs.deployments.directory import Directory
+from limner.jobs.deployments.policies import check_settled
 from limner.jobs.inputs import ImageLoader, LoadedImages
 from limner.jobs.keeping import Keeper, describe_turn
 from limner.jobs.ledger import Ledger
-from limner.jobs.models import Model, ModelTable
+from limner.jobs.models import Model
 from limner.jobs.moderate import Gate
 from limner.jobs.orders import PictureOrder, Strictness, check_order, settle_habits
+from limner.jobs.prices import list_price
 from limner.jobs.tokens import TOKENS_PER_PARTIAL, Usage, input_image_tokens, output_tokens
 from limner.media.alpha import lay_on_white
 from limner.media.encode import BEST_COMPRESSION, OutputFormat, encode, parse_format
@@ -69,6 +73,7 @@ class Commission:
     icc_profile: bytes | None = None
     parent_id: str | None = None
     turn: Turn | None = None
+    is_described: bool = False
 
     @cached_property
     def background(self) -> Background:
@@ -79,6 +84,12 @@ class Commission:
         kept = request.images[0][..., 3] if request.mask is None else request.images[0][..., 3][~request.mask]
         is_exact = request.mask is not None or request.place is not None or bool(request.words)
         return "transparent" if is_exact and kept.size and kept.min() < 255 else request.background
+
+    @property
+    def drawn_by(self) -> dict[str, str]:
+        """What draws it, in the words of the wire: the snapshot, and the deployment if one was named."""
+        named = {"deployment": self.model.deployment} if self.model.deployment else {}
+        return {"snapshot": self.request.snapshot, **named}
 
     @property
     def held_bytes(self) -> int:
@@ -108,11 +119,12 @@ class PartialPicture:
 
 @dataclass(frozen=True, kw_only=True)
 class FinishedPicture:
-    """A finished picture, encoded. `picture_id` is its name if it was kept."""
+    """A finished picture, encoded. `picture_id` is its name if it was kept, `alt_text` what is seen in it if that was asked for."""
 
     content: bytes
     seed: int
     picture_id: str | None = None
+    alt_text: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,20 +143,22 @@ class Studio:
         self,
         *,
         engine: Engine,
-        models: ModelTable,
+        directory: Directory,
         loader: ImageLoader,
         keeper: Keeper,
         ledger: Ledger,
         moderator: Moderator | None,
         count_tokens: Callable[[str], int],
+        describer: Describer | None = None,
     ) -> None:
-        self.engine, self.models, self.loader, self.keeper = engine, models, loader, keeper
-        self.ledger, self.count_tokens = ledger, count_tokens
+        """Pictures are described by the eyes of the settings' weights unless a `describer` is given."""
+        self.engine, self.directory, self.loader, self.keeper = engine, directory, loader, keeper
+        self.ledger, self.describer, self.count_tokens = ledger, describer or Describer(), count_tokens
         self.finishing = ThreadPoolExecutor(FINISHING_THREADS, "limner-finishing")
         self.gate = Gate(moderator, ThreadPoolExecutor(FINISHING_THREADS, "limner-judging"))
         self.is_stopping = False
         self._loading = asyncio.Semaphore(LOADING_ORDERS)
-        self._num_open = 0
+        self._preparing: list[str] = []
         self._drawings: set[Drawing] = set()
 
     async def prepare(self, order: PictureOrder, project_id: str) -> Commission:
@@ -157,12 +171,12 @@ class Studio:
             Stopping: the server is about to end.
         """
         with self.ledger.noting_refusal(project_id):
-            self._check_open(project_id)
-            self._num_open += 1
+            self._check_open(project_id, self._preparing)
+            self._preparing.append(project_id)
             try:
                 return await self._prepare(order, project_id)
             finally:
-                self._num_open -= 1
+                self._preparing.remove(project_id)
 
     def start(self, commission: Commission) -> Drawing:
         """Hand the commission to the engine.
@@ -172,9 +186,9 @@ class Studio:
             Stopping: the server is about to end.
         """
         with self.ledger.noting_refusal(commission.request.owner, commission.request.snapshot), ExitStack() as undoing:
-            self._check_open(commission.request.owner)
+            self._check_open(commission.request.owner, ())  # what is not ready yet does not stand before what is
             if sum(drawing.commission.held_bytes for drawing in self._drawings) + commission.held_bytes > MAX_HELD_BYTES:
-                raise QueueFull("the requests that are open hold as many pixels as this server takes; please try again in 5s")
+                raise self._full("the requests that are open hold as many pixels as this server takes")
             drawing = Drawing(self, commission)
             self._drawings.add(drawing)
             undoing.callback(self.forget, drawing)
@@ -200,18 +214,26 @@ class Studio:
         self.finishing.shutdown(wait=False, cancel_futures=True)
         self.gate.close()
 
-    def _check_open(self, project_id: str) -> None:
+    def _check_open(self, project_id: str, preparing: Sequence[str]) -> None:
+        """Refuse what would be too much, beside the drawings and the orders of the projects that are `preparing`."""
         if self.is_stopping:
             raise Stopping("the server is about to end and takes no new work; ask again in a moment")
-        if self._num_open + len(self._drawings) >= MAX_OPEN_ORDERS:
-            raise QueueFull(f"{MAX_OPEN_ORDERS} requests are open already; please try again in 5s")
-        if sum(drawing.commission.request.owner == project_id for drawing in self._drawings) >= MAX_OPEN_OF_PROJECT:
-            raise QueueFull(f"{MAX_OPEN_OF_PROJECT} requests of this project are open already; please try again in 5s")
+        owners = [*preparing, *(drawing.commission.request.owner for drawing in self._drawings)]
+        if len(owners) >= MAX_OPEN_ORDERS:
+            raise self._full(f"{MAX_OPEN_ORDERS} requests are open already")
+        if owners.count(project_id) >= MAX_OPEN_OF_PROJECT:
+            raise self._full(f"{MAX_OPEN_OF_PROJECT} requests of this project are open already", project_id)
+
+    def _full(self, message: str, project_id: str | None = None) -> QueueFull:
+        """Return the error of a limit that the next request to end, of this project or of anybody, makes room under."""
+        return QueueFull(message, retry_after_s=self.engine.seconds_until_end(project_id))
 
     async def _prepare(self, order: PictureOrder, project_id: str) -> Commission:
-        model = self.models.find(order.model)
+        order, model = await self.directory.settle(order, project_id)
         order = settle_habits(order, model)
         check_order(order)
+        if order.is_described:
+            await self._open_eyes()
         if order.kind != "variation":
             check_prompt(order.prompt)
         for text in (order.prompt, order.region or ""):
@@ -224,8 +246,20 @@ class Studio:
                 await self.gate.check_image(image.pixels, order.strictness, "input")
             return await self._commission(order, model, loaded, project_id)
 
+    async def _open_eyes(self) -> None:
+        """Load what describes pictures, at the first order that asks for it.
+
+        Raises:
+            IncompatibleFields: the weights describe none.
+        """
+        try:
+            await asyncio.get_running_loop().run_in_executor(self.finishing, self.describer.prepare)
+        except DamagedFile as error:
+            raise IncompatibleFields("alt_text", "the weights of this server describe no pictures; leave alt_text out") from error
+
     async def _commission(self, order: PictureOrder, model: Model, loaded: LoadedImages | None, project_id: str) -> Commission:
         request = await self._resolve(order, model, loaded, project_id)
+        check_settled(request, model)
         sizes = [Size(image.source_width, image.source_height) for image in loaded.images] if loaded else []
         has_source = isinstance(request, EditRequest) and request.has_source
         is_smallest = order.output_compression not in (None, BEST_COMPRESSION)
@@ -241,6 +275,7 @@ class Studio:
             icc_profile=loaded.images[0].icc_profile if loaded and has_source else None,
             parent_id=order.parent_id,
             turn=turn,
+            is_described=order.is_described,
         )
 
     async def _resolve(self, order: PictureOrder, model: Model, loaded: LoadedImages | None, project_id: str) -> GenerateRequest:
@@ -333,13 +368,34 @@ class Drawing:
         if self.commission.turn is not None:  # only now: of a request that is refused nothing is kept
             pictures = await self._keep(self.commission.turn, finished, pictures)
         usage = self.commission.usage(self._num_sent)
-        request, tokens = self.commission.request, {"input_tokens": usage.input_tokens, "output_tokens": usage.output_image}
-        self.studio.ledger.note(request.owner, request.snapshot, Counts(requests=1, pictures=len(pictures), **tokens))
+        self.studio.ledger.note(self.commission.request.owner, self.commission.request.snapshot, self._count(usage, len(pictures)))
         return FinishedPictures(pictures=tuple(pictures), usage=usage, encoded_prompt=self._encoded_prompt)
 
+    def _count(self, usage: Usage, num_pictures: int) -> Counts:
+        is_batch = self.commission.request.priority == "batch"
+        return Counts(
+            requests=1,
+            pictures=num_pictures,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_image,
+            batch_requests=int(is_batch),
+            batch_pictures=num_pictures if is_batch else 0,
+            cost_nanousd=list_price(self.commission.model.name, usage, self.commission.request.priority),
+        )
+
     async def _finish_picture(self, drawn: Drawn, machine_kind: str) -> FinishedPicture:
-        content = await self._develop(drawn.pixels, self._record(drawn.seed, machine_kind))
-        return FinishedPicture(content=content, seed=drawn.seed)
+        alt_text = await self._describe(drawn.pixels) if self.commission.is_described else None
+        content = await self._develop(drawn.pixels, self._record(drawn.seed, machine_kind, alt_text))
+        return FinishedPicture(content=content, seed=drawn.seed, alt_text=alt_text)
+
+    async def _describe(self, pixels: Pixels) -> str:
+        """Return what is seen in a picture as its file will show it."""
+
+        def work() -> str:
+            shown = _without_needless_alpha(pixels, self.commission.output_format, self.commission.request.background)
+            return self.studio.describer.describe(shown).alt_text
+
+        return await self._loop.run_in_executor(self.studio.finishing, work)
 
     async def _keep(self, turn: Turn, finished: Finished, pictures: Sequence[FinishedPicture]) -> list[FinishedPicture]:
         """Keep what was drawn as PNG files, which lose nothing; a PNG that is answered is the very file."""
@@ -348,7 +404,8 @@ class Drawing:
             height, width = drawn.pixels.shape[:2]
             content = picture.content
             if self.commission.output_format != "png":
-                content = await self._encode(drawn.pixels, self._record(drawn.seed, finished.machine_kind), "png", None)
+                record = self._record(drawn.seed, finished.machine_kind, picture.alt_text)
+                content = await self._encode(drawn.pixels, record, "png", None)
             kept.append(NewPicture(content=content, seed=drawn.seed, width=width, height=height))
         ids = await self.studio.keeper.keep(self.commission.request.owner, turn, kept)
         return [replace(picture, picture_id=picture_id) for picture, picture_id in zip(pictures, ids, strict=True)]
@@ -365,7 +422,7 @@ class Drawing:
 
         return await self._loop.run_in_executor(self.studio.finishing, work)
 
-    def _record(self, seed: int, machine_kind: str) -> PictureRecord:
+    def _record(self, seed: int, machine_kind: str, alt_text: str | None = None) -> PictureRecord:
         """Return what the file tells of how it was drawn; the caller's words are not in it."""
         request = self.commission.request
         return PictureRecord(
@@ -376,6 +433,7 @@ class Drawing:
             background=request.background,
             machine_kind=machine_kind,
             software=software_name(),
+            alt_text=alt_text or "",
         )
 
 
@@ -397,6 +455,7 @@ def _resolve_words(order: PictureOrder, model: Model, loaded: LoadedImages | Non
         "background": order.background,
         "num_partials": order.num_partials,
         "owner": project_id,
+        "priority": order.priority,
         "largest_side": model.habits.largest_side_px,
     }
     if loaded is None:

@@ -56,6 +56,7 @@ RegionWord = Annotated[
     ),
 ]
 Keep = Annotated[bool, Field(description="Keep the exact pixels, to begin later edits with; the answer names them by `picture_id`.")]
+AltText = Annotated[bool, Field(description="Say in `limner.alt_text` and in the file what is seen in each picture, in one sentence.")]
 Seed = Annotated[int, Field(ge=0, le=2**53 - 1, description="The same seed and request draw the same bytes; picture i has seed + i.")]
 
 
@@ -82,6 +83,7 @@ class _PictureFields(_Body):
     safety_identifier: Annotated[str, Field(max_length=128)] | None = None
     seed: Seed | None = None
     keep: Keep | None = None
+    alt_text: AltText | None = None
 
 
 class GenerationBody(_PictureFields):
@@ -138,12 +140,18 @@ class VariationFields(_Body):
 
 
 class PictureOrigin(BaseModel):
-    """How to draw this picture again, and, if it was kept, how to go on with it; `parent` is the kept picture that it began with."""
+    """How to draw this picture again, and, if it was kept, how to go on with it; `parent` is the kept picture that it began with.
+
+    `deployment` is there if the request named one; `snapshot` is what that stood for when the request came. `alt_text` is there if it
+    was asked for: what is seen in the picture.
+    """
 
     picture_id: str | None
     seed: int
     snapshot: str
     parent: str | None
+    deployment: str | None = None
+    alt_text: str | None = None
 
 
 class ImageItem(BaseModel):

@@ -74,7 +74,7 @@ class Limits(BaseModel):
 
 
 class Session(BaseModel):
-    """Who is calling, and what the server takes. With `--dev` there is no key."""
+    """Who is calling, and what the server takes. With `--dev`, or with an issuer's token, there is no key."""
 
     object: Literal["session"] = "session"
     project_id: str

@@ -10,13 +10,19 @@ MAX_DAYS, DEFAULT_DAYS = 366, 30
 
 
 class UsageCounts(BaseModel):
-    """Requests that were answered with pictures, those pictures, their tokens, and requests that were refused or failed."""
+    """Requests that were answered with pictures, those pictures, their tokens, and requests that were refused or failed.
+
+    `batch_` counts are those of batches among them. `hosted_cost_usd` is what the hosted service would have charged, at its list prices.
+    """
 
     requests: int
     pictures: int
     input_tokens: int
     output_tokens: int
     refused: int
+    batch_requests: int
+    batch_pictures: int
+    hosted_cost_usd: float
 
 
 class UsageDay(UsageCounts):

@@ -13,10 +13,20 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from limner.errors import LimnerError
+from limner.server.account import deployments, keys, sessions, usage, webhooks
+from limner.server.azure.paths import AzurePaths
+from limner.server.batches import routes as batches
+from limner.server.batches.assembly import BatchParts, answer_batches
 from limner.server.documents import build_document
 from limner.server.errors import from_location
 from limner.server.middleware import BodyLimits, RequestFrame, refuse
-from limner.server.routes import files, health, images, keys, models, moderations, pictures, playground, prompts, results, sessions, usage
+from limner.server.oxen import events as oxen_events
+from limner.server.oxen import images as oxen_images
+from limner.server.oxen import models as oxen_models
+from limner.server.oxen import queue as oxen_queue
+from limner.server.responses import conversations
+from limner.server.responses import routes as responses
+from limner.server.routes import files, health, images, models, moderations, pictures, playground, prompts, results
 from limner.server.services import Services
 
 MEBIBYTE = 2**20
@@ -26,8 +36,38 @@ BODY_LIMITS = {
     "/v1/images/variations": 64 * MEBIBYTE,
     "/v1/files": 513 * MEBIBYTE,
     "/v1/moderations": 64 * MEBIBYTE,
+    "/api/ai/images/generate": 256 * MEBIBYTE,
+    "/api/ai/images/edit": 256 * MEBIBYTE,
+    "/api/ai/queue": 64 * MEBIBYTE,
+    "/v1/responses": 256 * MEBIBYTE,
+    "/v1/responses/input_tokens": 256 * MEBIBYTE,
+    "/v1/conversations": 256 * MEBIBYTE,
+    "/v1/conversations/*/items": 256 * MEBIBYTE,
 }
 OTHER_BODY_LIMIT = MEBIBYTE
+ROOMS = (
+    images,
+    responses,
+    conversations,
+    files,
+    batches,
+    models,
+    moderations,
+    pictures,
+    prompts,
+    results,
+    sessions,
+    keys,
+    deployments,
+    usage,
+    webhooks,
+    oxen_images,
+    oxen_queue,
+    oxen_events,
+    oxen_models,
+    health,
+    playground,
+)
 WRONG_METHOD = 405
 DESCRIPTION = (
     "Draws and edits pictures in OpenAI's dialect, with a model of its own. Fields that upstream does not have are marked as such."
@@ -38,19 +78,26 @@ def create_app(services: Services) -> ASGIApp:
     """Make the ASGI application of a server; it holds no state beside `services`."""
     app = make_router_app()
     app.state.services = services
-    return surround(app, is_stopping=lambda: services.studio.is_stopping)
+    surrounded = surround(app, is_stopping=lambda: services.studio.is_stopping, needs_version=services.settings.is_strict)
+    parts = BatchParts(batches=services.batches, make_batch_runner=services.make_batch_runner)
+    paths = {getattr(route, "path", "") for module in ROOMS for route in module.router.routes}
+    answer_batches(parts, services.work, surrounded, paths=paths)
+    return surrounded
 
 
 def make_router_app() -> FastAPI:
     """Make the application of routes alone, from which the document is made."""
     app = FastAPI(title="Limner", version=_version(), description=DESCRIPTION, docs_url=None, redoc_url=None, redirect_slashes=False)
-    for module in (images, files, models, moderations, pictures, prompts, results, sessions, keys, usage, health, playground):
+    for module in ROOMS:
         app.include_router(module.router)
     return app
 
 
-def surround(app: FastAPI, *, is_stopping: Callable[[], bool] = lambda: False) -> ASGIApp:
-    """Give an application its error answers, its document and its middleware, which refuses everything while `is_stopping` says so."""
+def surround(app: FastAPI, *, is_stopping: Callable[[], bool] = lambda: False, needs_version: bool = False) -> ASGIApp:
+    """Give an application its error answers, its document and its middleware, which refuses everything while `is_stopping` says so.
+
+    `needs_version` is that of `AzurePaths`.
+    """
     document: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
@@ -62,7 +109,8 @@ def surround(app: FastAPI, *, is_stopping: Callable[[], bool] = lambda: False) -
     for kind in (LimnerError, HTTPException, RequestValidationError, Exception):
         app.add_exception_handler(kind, _answer)  # type: ignore[arg-type]
     app.add_exception_handler(ClientDisconnect, _say_nothing)  # type: ignore[arg-type]
-    return RequestFrame(BodyLimits(app, limits=BODY_LIMITS, default=OTHER_BODY_LIMIT), is_stopping=is_stopping)
+    bounded = BodyLimits(app, limits=BODY_LIMITS, default=OTHER_BODY_LIMIT)
+    return RequestFrame(AzurePaths(bounded, needs_version=needs_version), is_stopping=is_stopping)
 
 
 async def _answer(request: Request, error: Exception) -> Callable[[Scope, Receive, Send], Awaitable[None]]:

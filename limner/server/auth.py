@@ -1,4 +1,4 @@
-"""Who is calling: an API key in `Authorization: Bearer` or in `api-key`, and nothing else. No other header names a caller."""
+"""Who is calling: an API key in `Authorization: Bearer` or in `api-key`, or an issuer's token as bearer. No other header names a caller."""
 
 from __future__ import annotations
 
@@ -8,19 +8,27 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 
+from limner.engine.protocol import Priority
 from limner.errors import Forbidden, Unauthenticated
+from limner.jobs.access.identity import is_token
+from limner.jobs.addresses import is_loopback
 from limner.server.services import DEV_PROJECT, Services
-from limner.server.settings import is_loopback
 from limner.store.keys import ApiKey
+
+CALLER = "limner.caller"  # in the scope of a request that this process makes itself; nothing that comes over a socket can set it
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Whose files and pictures a request may see, and the key that it came with; with `--dev` none is looked at."""
+    """Whose files and pictures a request may see, and the key that it came with: none with an issuer's token, or with `--dev`.
+
+    `priority` is `batch` for lines of batches, which this process itself asks.
+    """
 
     project_id: str
     is_admin: bool
     key: ApiKey | None
+    priority: Priority = "interactive"
 
 
 def services_of(request: Request) -> Services:
@@ -38,8 +46,13 @@ async def authenticate(request: Request) -> Caller:
     """Return the caller.
 
     Raises:
-        Unauthenticated: no key, an unknown one, or one that was revoked or has ended.
+        Unauthenticated: no key, an unknown one, one that was revoked or has ended, or a token that is not good.
+        Forbidden: the token leads to no project.
+        IssuerUnreachable: the token could not be verified.
     """
+    if CALLER in request.scope:
+        known: Caller = request.scope[CALLER]
+        return known
     services = services_of(request)
     secret = _secret(request)
     if services.settings.is_dev:
@@ -49,6 +62,9 @@ async def authenticate(request: Request) -> Caller:
         raise Unauthenticated(
             "You didn't provide an API key. Send it as `Authorization: Bearer KEY` or as `api-key: KEY`; `limner keys create` makes one"
         )
+    if services.identity is not None and is_token(secret):
+        identity = await services.identity.identify(secret)
+        return Caller(identity.project_id, is_admin=identity.role == "admin", key=None)
     key = await services.key_ring.find(secret)
     if key is None:
         raise Unauthenticated(f"Incorrect API key provided: {_masked(secret)}. `limner keys list` shows the keys that exist")

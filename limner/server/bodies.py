@@ -19,9 +19,10 @@ MARK = secrets.token_hex(16)  # never leaves this process, so no caller's text h
 
 @dataclass(frozen=True)
 class Base64:
-    """Stands in a JSON value for the base64 of some bytes."""
+    """Stands in a JSON value for the base64 of some bytes, behind a prefix that JSON takes as it is."""
 
     content: bytes
+    prefix: str = ""
 
     @property
     def size(self) -> int:
@@ -48,7 +49,7 @@ def encode_json(value: Any) -> list[bytes | Base64]:
         if not isinstance(leaf, Base64):
             raise TypeError(f"{type(leaf).__name__} is not JSON")
         leaves.append(leaf)
-        return MARK
+        return leaf.prefix + MARK
 
     text = json.dumps(value, default=mark, separators=(",", ":"))
     parts = text.split(MARK)

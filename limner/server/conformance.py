@@ -23,6 +23,7 @@ from limner.schema.moderations import ModerationResponse, ModerationResult
 from limner.server.app import surround
 from limner.server.bodies import Base64
 from limner.server.forms import is_json
+from limner.server.responses.conformance import add_batches, add_conversations, add_responses
 from limner.server.sse import EventStream
 
 PICTURE = encode(np.full((16, 16, 4), 255, np.uint8), "png")
@@ -43,6 +44,9 @@ def create_conformance_app() -> ASGIApp:
     _add_files(app)
     _add_models(app)
     _add_moderations(app)
+    add_responses(app, PICTURE)
+    add_conversations(app)
+    add_batches(app)
     return surround(app)
 
 

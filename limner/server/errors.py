@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import reprlib
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from limner.schema.errors import ErrorBody, ErrorObject, ModerationDetails
 log = logging.getLogger("limner.server")
 
 USER_ERROR, IMAGE_ERROR, SERVER_ERROR, BUSY = "invalid_request_error", "image_generation_user_error", "server_error", "requests"
-RETRY_AFTER_S = 5
+RETRY_AFTER_S, MAX_RETRY_AFTER_S = 5, 60  # where nothing can be estimated; vendors' clients heed no longer ones
 MAX_SHOWN_CHARS, MAX_PARAM_CHARS = 60, 100
 
 
@@ -38,6 +39,13 @@ ANSWERS: dict[type[LimnerError], Mapping] = {
     errors.UnknownFile: Mapping(404, USER_ERROR),
     errors.UnknownPrompt: Mapping(404, USER_ERROR),
     errors.UnknownKey: Mapping(404, USER_ERROR),
+    errors.UnknownGeneration: Mapping(404, USER_ERROR),
+    errors.UnknownWebhook: Mapping(404, USER_ERROR),
+    errors.UnknownResponse: Mapping(404, USER_ERROR),
+    errors.UnknownConversation: Mapping(404, USER_ERROR),
+    errors.UnknownItem: Mapping(404, USER_ERROR),
+    errors.UnknownDeployment: Mapping(404, USER_ERROR),
+    errors.UnknownBatch: Mapping(404, USER_ERROR),
     errors.UnknownRoute: Mapping(404, USER_ERROR),
     errors.WrongMethod: Mapping(405, USER_ERROR),
     errors.UploadTooSlow: Mapping(408, USER_ERROR),
@@ -51,7 +59,9 @@ ANSWERS: dict[type[LimnerError], Mapping] = {
     errors.RequestError: Mapping(400, USER_ERROR),
     errors.QueueFull: Mapping(429, BUSY, "rate_limit_exceeded"),
     errors.Stopping: Mapping(503, SERVER_ERROR),
+    errors.IssuerUnreachable: Mapping(503, SERVER_ERROR),
     errors.ModerationFailed: Mapping(503, SERVER_ERROR),
+    errors.PlannerFailed: Mapping(502, SERVER_ERROR),
     errors.EngineDied: Mapping(500, SERVER_ERROR),
     errors.EngineError: Mapping(500, SERVER_ERROR),
     LimnerError: Mapping(500, SERVER_ERROR, is_told=False),
@@ -91,8 +101,9 @@ def answer(error: BaseException, request_id: str) -> ErrorAnswer:
         message = (
             f"{message}. safety_violations=[{', '.join(error.categories)}]. If you think this is wrong, give the request id {request_id}"
         )
-    if mapping.status == 429 and "try again in" not in message:  # clients look for these words
-        message = f"{message}. Please try again in {RETRY_AFTER_S}s"
+    retry_after_s = _retry_after_s(error)
+    if mapping.status == 429:  # clients look for these words
+        message = f"{message}. Please try again in {retry_after_s}s"
     body = ErrorBody(
         error=ErrorObject(
             message=_sentence(message, error.param),
@@ -102,7 +113,7 @@ def answer(error: BaseException, request_id: str) -> ErrorAnswer:
             moderation_details=details,
         )
     )
-    return ErrorAnswer(mapping.status, body, headers | _headers(mapping.status))
+    return ErrorAnswer(mapping.status, body, headers | _headers(mapping.status, retry_after_s))
 
 
 def from_validation(error: ValidationError) -> LimnerError:
@@ -126,7 +137,7 @@ def from_location(kind: str, location: tuple[str | int, ...], said: str, value: 
 def _from_starlette(error: HTTPException) -> LimnerError:
     detail = str(error.detail)
     if error.status_code == 404:
-        return errors.UnknownRoute("Unknown request URL. The base URL ends in /v1, and GET /openapi.json lists every path")
+        return errors.UnknownRoute("Unknown request URL. GET /openapi.json lists every path; base URLs of OpenAI's clients end in /v1")
     if error.status_code == 405:
         return errors.WrongMethod("This path does not take this method. GET /openapi.json lists what it takes")
     if error.status_code == 413:
@@ -141,9 +152,15 @@ def _unexpected(error: BaseException, request_id: str) -> ErrorAnswer:
     return ErrorAnswer(500, body, {})
 
 
-def _headers(status: int) -> dict[str, str]:
+def _retry_after_s(error: LimnerError) -> int:
+    """Return when to try again, in whole seconds: never too early by an estimate, and never so late that clients would not wait."""
+    estimate_s = error.retry_after_s if isinstance(error, errors.QueueFull) else None
+    return RETRY_AFTER_S if estimate_s is None else min(max(math.ceil(estimate_s), 1), MAX_RETRY_AFTER_S)
+
+
+def _headers(status: int, retry_after_s: int) -> dict[str, str]:
     if status in (429, 503):
-        return {"retry-after": str(RETRY_AFTER_S), "retry-after-ms": str(RETRY_AFTER_S * 1000)}
+        return {"retry-after": str(retry_after_s), "retry-after-ms": str(retry_after_s * 1000)}
     if status == 401:
         return {"www-authenticate": "Bearer"}
     return {}
@@ -179,5 +196,7 @@ SHORT.maxlevel, SHORT.maxdict, SHORT.maxlist, SHORT.maxstring, SHORT.maxlong, SH
 
 def _sentence(message: str, param: str | None) -> str:
     """Write a message as a sentence; the name of a field keeps its small letter."""
-    begin = message[:1] if param and message.startswith(param) else message[:1].upper()
+    first, last = message.partition(" ")[0], (param or "").rpartition(".")[2]
+    is_name = "_" in first or first == last or (param and message.startswith(param))
+    begin = message[:1] if is_name else message[:1].upper()
     return begin + message[1:] + ("" if message.endswith((".", "!", "?")) else ".")

@@ -132,7 +132,7 @@ def _sort(parts: FormData, schema: type[Body], files: tuple[str, ...]) -> Form:
 
 
 def check(schema: type[Body], value: Any, *, strict: bool) -> Body:
-    """Check a value against a schema; `strict` takes no text for numbers.
+    """Check a value against a schema; `strict` takes no text for numbers. A field that is null is absent, also one that is not known.
 
     Raises:
         MissingField, UnknownField, InvalidType, InvalidField: the first thing that is wrong.
@@ -140,7 +140,32 @@ def check(schema: type[Body], value: Any, *, strict: bool) -> Body:
     try:
         return schema.model_validate(value, strict=strict)
     except ValidationError as error:
+        if not _holds_null(value):
+            raise from_validation(error) from None
+    try:
+        return schema.model_validate(_without_nulls(value), strict=strict)
+    except ValidationError as error:
         raise from_validation(error) from None
+
+
+def _holds_null(value: Any) -> bool:
+    values = [value]
+    for seen in values:
+        if isinstance(seen, dict | list):
+            values += seen.values() if isinstance(seen, dict) else seen
+    return None in values
+
+
+def _without_nulls(value: Any) -> Any:
+    """Take the fields that are null out of a value, at any depth, and return it."""
+    values = [value]
+    for seen in values:
+        if isinstance(seen, dict):
+            for name in [name for name, entry in seen.items() if entry is None]:
+                del seen[name]
+        if isinstance(seen, dict | list):
+            values += seen.values() if isinstance(seen, dict) else seen
+    return value
 
 
 def unflatten(texts: Mapping[str, Any]) -> dict[str, Any]:
@@ -162,11 +187,16 @@ def parse_json(content: bytearray) -> Any:
         InvalidBody: it is not JSON, or too much of it.
     """
     try:
-        parsed = json.loads(content)
+        parsed = json.loads(content, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise InvalidBody("The body is not JSON that can be read; send a JSON object with content-type application/json") from error
     _check_count(parsed)
     return parsed
+
+
+def _refuse_constant(word: str) -> None:
+    """Refuse `NaN` and infinities, which are Python's and not JSON's."""
+    raise ValueError(word)
 
 
 def _check_count(parsed: Any) -> None:

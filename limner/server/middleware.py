@@ -10,19 +10,29 @@ import time
 from asyncio import CancelledError
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from limner.errors import BodyTooLarge, QueueFull, Stopping, UploadTooSlow
+from limner.schema.oxen import PATH_PREFIX as OXEN_PREFIX
+from limner.server.azure.errors import write_azure_error
+from limner.server.azure.paths import PREFIX as AZURE_PREFIX
+from limner.server.azure.paths import asked_path, is_azure
 from limner.server.bodies import JsonPieces
-from limner.server.errors import answer
+from limner.server.errors import ErrorAnswer, answer
+from limner.server.oxen.errors import write_oxen_error
 
 API_VERSION = "2020-10-01"
 MAX_HELD_BYTES = 2**30  # of all bodies that are being read or worked on
 UPLOAD_TIMEOUT_S = 120.0
 DRAIN_TIMEOUT_S, DRAIN_BYTES = 2.0, 64 * 2**20
 STOPPING = "the server is about to end and takes no new work; ask again in a moment"
+WRITERS: tuple[tuple[str, Callable[[ErrorAnswer], dict[str, Any]]], ...] = (
+    (AZURE_PREFIX, write_azure_error),
+    (OXEN_PREFIX, write_oxen_error),
+)
 CLIENT_GONE = 499  # in the log, for requests whose client left before the answer
 log = logging.getLogger("limner.access")
 ANNOUNCED = re.compile(r"[0-9]{1,18}")
@@ -44,7 +54,7 @@ class RequestFrame:
             return
         begun = time.perf_counter()
         request_id = f"req_{secrets.token_hex(16)}"
-        scope.setdefault("state", {})["request_id"] = request_id
+        scope.setdefault("state", {}).update(request_id=request_id, asked_path=scope["path"], write_error=_writer(scope["path"]))
         status, is_answered = 0, False
 
         async def receive_framed() -> Message:
@@ -57,6 +67,8 @@ class RequestFrame:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 MutableHeaders(scope=message).update(framing_headers(request_id, time.perf_counter() - begun))
+                if is_azure(asked_path(scope)):
+                    MutableHeaders(scope=message)["apim-request-id"] = request_id
             await send(message)
             is_answered = message["type"] == "http.response.body" and not message.get("more_body", False)
 
@@ -84,11 +96,12 @@ class RequestFrame:
 class BodyLimits:
     """Bounds the bytes of a body and the time that it may take to arrive, before anything parses it.
 
-    `limits` maps a path to bytes; `default` holds for the others. All bodies together are bounded too.
+    `limits` maps a path to bytes, `*` being any one part of it; `default` holds for the others. All bodies together are bounded too.
     """
 
     def __init__(self, app: ASGIApp, *, limits: Mapping[str, int], default: int, timeout_s: float = UPLOAD_TIMEOUT_S) -> None:
         self._app, self._limits, self._default, self._timeout_s = app, limits, default, timeout_s
+        self._patterns = [(re.compile(re.escape(path).replace(r"\*", "[^/]+")), limit) for path, limit in limits.items() if "*" in path]
         self._num_held_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -96,7 +109,7 @@ class BodyLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._limits.get(scope["path"], self._default)
+        limit = self._limit_of(scope["path"])
         announced = Headers(scope=scope).get("content-length", "0")
         if not ANNOUNCED.fullmatch(announced) or int(announced) > limit:
             await refuse(too_large(limit), scope["state"]["request_id"], scope, receive, send)
@@ -117,7 +130,7 @@ class BodyLimits:
             self._num_held_bytes += len(message.get("body", b""))
             if self._num_held_bytes > MAX_HELD_BYTES:
                 is_complete = True
-                raise QueueFull("the bodies of open requests are as large as this server takes; please try again in 5s")
+                raise QueueFull("the bodies of open requests are as large as this server takes")
             is_complete = received > limit or not message.get("more_body", False)
             if received > limit:
                 raise too_large(limit)
@@ -127,6 +140,11 @@ class BodyLimits:
             await self._app(scope, receive_bounded, send)
         finally:
             self._num_held_bytes -= received
+
+    def _limit_of(self, path: str) -> int:
+        if path in self._limits:
+            return self._limits[path]
+        return next((limit for pattern, limit in self._patterns if pattern.fullmatch(path)), self._default)
 
 
 def framing_headers(request_id: str, seconds: float) -> dict[str, str]:
@@ -149,7 +167,11 @@ async def refuse(error: BaseException, request_id: str, scope: Scope, receive: R
     told = answer(error, request_id)
     scope["state"]["refused"] = f" {told.body.error.code}" if told.body.error.code else ""
     is_last = isinstance(error, BodyTooLarge | UploadTooSlow | Stopping)
-    response = JsonPieces(told.as_json(), told.status, told.headers | ({"connection": "close"} if is_last else {}))
+    response = JsonPieces(
+        scope["state"].get("write_error", ErrorAnswer.as_json)(told),
+        told.status,
+        told.headers | ({"connection": "close"} if is_last else {}),
+    )
     if not is_last:
         await response(scope, receive, send)
         return
@@ -158,6 +180,11 @@ async def refuse(error: BaseException, request_id: str, scope: Scope, receive: R
         with suppress(TimeoutError):
             await asyncio.wait_for(_drain(receive), DRAIN_TIMEOUT_S)
     await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _writer(path: str) -> Callable[[ErrorAnswer], dict[str, Any]]:
+    """Return what writes errors in the dialect of the path that was asked; OpenAI's, unless a prefix has another."""
+    return next((writer for prefix, writer in WRITERS if path.startswith(prefix)), ErrorAnswer.as_json)
 
 
 async def _drain(receive: Receive) -> None:

@@ -53,9 +53,14 @@ class Server(uvicorn.Server):
         self.force_exit = self._num_signals > 2
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Refuse new work, let the work in hand go on within the grace time, end what is left with an error, close."""
+        """Refuse new work, let the work in hand go on within the grace time, end what is left with an error, close.
+
+        Queued work is let go of at once: the next process goes on with it.
+        """
         studio = self._services.studio
         studio.refuse_orders()
+        await self._services.work.stop()
+        self._services.generations.events.close()
         if self.server_state.tasks:
             grace = f"{self._services.settings.grace_s:g} s; another signal ends them now"
             log.info("stopping: %d open requests may go on for %s", len(self.server_state.tasks), grace)
@@ -76,7 +81,8 @@ class Server(uvicorn.Server):
         """Listen until a signal says to stop."""
         sweeping = asyncio.create_task(sweep_regularly(self._services))
         try:
-            await super().serve(sockets)
+            async with self._services.work.running():
+                await super().serve(sockets)
         finally:
             sweeping.cancel()
 
@@ -138,9 +144,20 @@ def listen(host: str, port: int) -> socket.socket:
 async def sweep_regularly(services: Services) -> None:
     """Remove expired files, kept pictures and results, now and every few minutes; what fails is tried again the next time."""
     while True:
-        for sweep in (services.files.delete_expired, services.pictures.delete_expired, services.results.delete_expired):
+        shelf = services.responses.shelf
+        kept = (
+            services.files,
+            services.pictures,
+            services.results,
+            shelf.responses,
+            shelf.conversations,
+            shelf.attachments,
+            services.generations.store,
+            services.webhooks.deliveries,
+        )
+        for store in kept:
             try:
-                await to_thread.run_sync(sweep, round(time.time()))
+                await to_thread.run_sync(store.delete_expired, round(time.time()))
             except LimnerError as error:
                 log.warning("expired contents could not be removed (%s); trying again in %d s", error.message, SWEEP_EVERY_S)
         await asyncio.sleep(SWEEP_EVERY_S)

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from anyio import to_thread
 
+from limner.jobs.access.identity import IdentityDesk
+from limner.jobs.access.keyring import KeyRing
+from limner.jobs.access.sign_in import SignInDesk
+from limner.jobs.batches.desk import BatchDesk
+from limner.jobs.batches.runner import Ask, BatchRunner
+from limner.jobs.deployments.book import DeploymentBook
+from limner.jobs.deployments.directory import Directory
+from limner.jobs.durable.queue import WorkQueue
+from limner.jobs.durable.webhooks import Webhooks
+from limner.jobs.generations.desk import GenerationDesk
 from limner.jobs.inputs import ImageLoader
-from limner.jobs.keyring import KeyRing
 from limner.jobs.ledger import Ledger
 from limner.jobs.models import ModelTable
 from limner.jobs.moderate import Gate
 from limner.jobs.prompts import PromptBook
-from limner.jobs.sign_in import SignInDesk
+from limner.jobs.responses.background import BackgroundResponses
+from limner.jobs.responses.conversations import Conversations
+from limner.jobs.responses.desk import ResponseDesk
 from limner.jobs.studio import Studio
 from limner.server.settings import ServerSettings
 from limner.store.files import FileStore
@@ -31,6 +43,8 @@ class Services:
     settings: ServerSettings
     studio: Studio
     models: ModelTable
+    directory: Directory
+    deployments: DeploymentBook
     gate: Gate
     loader: ImageLoader
     files: FileStore
@@ -42,6 +56,15 @@ class Services:
     keys: KeyStore
     key_ring: KeyRing
     sign_ins: SignInDesk
+    work: WorkQueue
+    generations: GenerationDesk
+    webhooks: Webhooks
+    responses: ResponseDesk
+    background: BackgroundResponses
+    conversations: Conversations
+    identity: IdentityDesk | None
+    batches: BatchDesk
+    make_batch_runner: Callable[[Ask], BatchRunner]
 
     async def keep_result(self, content: bytes, media_type: str, project_id: str, lifetime_s: int) -> str:
         """Keep a picture behind an address that expires; return the address's token."""

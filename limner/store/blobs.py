@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import urlsplit
@@ -63,6 +64,25 @@ class Blobs:
             if self._folder is not None:
                 _sync(self._folder / name, (self._folder / name).parent, self._folder)
         except FAILURES as error:
+            raise StoreFailed("a content could not be kept; try again") from error
+
+    def put_chunks(self, name: str, chunks: Iterable[bytes]) -> None:
+        """Keep a content that comes in chunks, as `put` does; what the chunks raise goes through, and nothing was kept.
+
+        Raises:
+            StoreFailed: it was not kept.
+        """
+        _check(name)
+        target = None if self._folder is None else self._folder / name
+        try:
+            if target is not None:
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _drafting(target) as draft:
+                draft.writelines(chunks)
+                draft.seek(0)
+                if target is None:
+                    self.put(name, draft)
+        except OSError as error:
             raise StoreFailed("a content could not be kept; try again") from error
 
     def get(self, name: str) -> bytes | None:
@@ -131,6 +151,26 @@ def _chunks(stream: BytesStream) -> Iterator[bytes]:
     with _explaining():
         for chunk in stream:
             yield bytes(chunk)
+
+
+@contextlib.contextmanager
+def _drafting(target: Path | None) -> Iterator[BinaryIO]:
+    """Open a file that takes the place of `target`, on the disk, when the block has ended; one that goes away if there is no target."""
+    if target is None:
+        with tempfile.TemporaryFile() as draft:
+            yield draft
+        return
+    descriptor, path = tempfile.mkstemp(dir=target.parent, prefix=f"{target.name}#")
+    try:
+        with os.fdopen(descriptor, "w+b") as draft:
+            yield draft
+        _sync(Path(path))
+        os.replace(path, target)
+        _sync(target.parent, target.parent.parent)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+        raise
 
 
 def _sync(*paths: Path) -> None:

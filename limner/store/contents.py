@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, and_, delete, insert, or_, select, update
@@ -107,6 +107,15 @@ class Contents(Generic[Stored]):
         with contextlib.suppress(StoreFailed):  # nobody sees it any more; `delete_expired` goes on with it
             self._remove([row_id])
 
+    def delete_owned(self, project_id: str, owner_id: str) -> None:
+        """Delete the rows of the project that belong to an owner, and their contents. For tables that have an `owner_id`."""
+        are_these = and_(self._table.c.project_id == project_id, self._table.c.owner_id == owner_id)
+        with self._database.writing() as connection:
+            connection.execute(update(self._table).where(are_these).values(expires_at=DELETED))
+            owned = connection.execute(select(self._id).where(are_these)).scalars().all()
+        with contextlib.suppress(StoreFailed):  # as for `delete`
+            self._remove(owned)
+
     def delete_expired(self, now: int) -> int:
         """Delete the rows of all projects whose time had come at `now`, UTC unix seconds, and return how many.
 
@@ -128,7 +137,7 @@ class Contents(Generic[Stored]):
             self._remove(expired)
             num_deleted += len(expired)
 
-    def _add(self, rows: Sequence[Mapping[str, Any]], contents: Sequence[BinaryIO | bytes]) -> None:
+    def _add(self, rows: Sequence[Mapping[str, Any]], contents: Sequence[BinaryIO | bytes | Generator[bytes, None, None]]) -> None:
         """Keep rows with their contents: all of them, on the disk when this returns, or none.
 
         Raises:
@@ -139,13 +148,21 @@ class Contents(Generic[Stored]):
             connection.execute(insert(self._table), [{**row, "is_ready": False} for row in rows])
         try:
             for row_id, content in zip(ids, contents, strict=True):
-                self._blobs.put(self._blob(row_id), content)
+                if isinstance(content, Generator):
+                    self._blobs.put_chunks(self._blob(row_id), content)
+                else:
+                    self._blobs.put(self._blob(row_id), content)
         except StoreFailed:
             self._remove(ids)
             raise
         if not self._make_ready(ids):  # it took so long that it was given up
             self._remove(ids)
             raise StoreFailed("a content could not be kept in time; send the request again")
+
+    def _forget_unfinished(self, row_id: str) -> None:
+        """Remove the row of an addition that did not come to its end, so that it can be made anew under its id."""
+        with self._database.writing() as connection:
+            connection.execute(delete(self._table).where(self._id == row_id, self._table.c.is_ready.is_(False)))
 
     def _page(self, project_id: str, *conditions: ColumnElement[bool], limit: int, order: str, after: str | None) -> Page[Stored]:
         """List rows of the project that meet the conditions, from the one that follows `after`.

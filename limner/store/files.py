@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import time
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import BinaryIO
+
+from sqlalchemy import select
 
 from limner.errors import InvalidField, UnknownFile
 from limner.store.blobs import Blobs
@@ -63,6 +65,33 @@ class FileStore(Contents[StoredFile]):
         content.seek(0)
         self._add([vars(file)], [content])
         return file
+
+    def write(
+        self,
+        file_id: str,
+        project_id: str,
+        *,
+        filename: str,
+        purpose: str,
+        size_bytes: int,
+        chunks: Generator[bytes, None, None],
+        expires_after_s: int | None,
+    ) -> None:
+        """Keep a file of this many bytes under an id that was made before; harmless if that was done, whoever was killed meanwhile.
+
+        Raises:
+            StoreFailed: it was not kept.
+        """
+        with self._database.reading() as connection:
+            is_ready = connection.scalar(select(files.c.is_ready).where(files.c.file_id == file_id))
+        if is_ready:
+            return
+        if is_ready is not None:
+            self._remove([file_id])
+        created_at = int(self._clock())
+        expires_at = None if expires_after_s is None else created_at + expires_after_s
+        row = {"file_id": file_id, "project_id": project_id, "filename": clean_filename(filename), "purpose": purpose}
+        self._add([row | {"size_bytes": size_bytes, "created_at": created_at, "expires_at": expires_at}], [chunks])
 
     def page(
         self, project_id: str, *, purpose: str | None = None, limit: int = MAX_PAGE_FILES, order: str = "desc", after: str | None = None

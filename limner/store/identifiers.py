@@ -5,13 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+import uuid
 
 SECRET_PREFIX = "sk-limner-"
 NUM_SECRET_BYTES = 32
 NUM_HINT_CHARS = 4
 MAX_SECRET_CHARS = 200
 NUM_TIME_DIGITS = 13
-FILE_ID, PICTURE_ID, PROMPT_ID = (re.compile(rf"{kind}[0-9a-f]{{45}}") for kind in ("file-", "pic_", "prompt_"))
+FILE_ID, PICTURE_ID, PROMPT_ID, BATCH_ID = (re.compile(rf"{kind}[0-9a-f]{{45}}") for kind in ("file-", "pic_", "prompt_", "batch_"))
+ENDPOINT_ID = re.compile(r"we_[0-9a-f]{45}")
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+RESPONSE_ID, CONVERSATION_ID, ATTACHMENT_ID = (re.compile(rf"{kind}[0-9a-f]{{45}}") for kind in ("resp_", "conv_", "att_"))
+ITEM_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")  # of ours or of a caller's: items come back as they went out
+DEPLOYMENT_ID = re.compile(r"dep_[0-9a-f]{45}")
 SHORT_DIGITS = re.compile(r"[0-9a-f]{16}")
 
 
@@ -35,6 +41,61 @@ def new_prompt_id(created_us: int) -> str:
     return f"prompt_{_sorted_digits(created_us)}"
 
 
+def new_uuid(created_us: int) -> str:
+    """Return a UUID of version 7 that sorts by the microsecond of its creation, with 62 random bits.
+
+    Source: RFC 9562, section 6.2, method 3.
+    """
+    milliseconds, rest_us = divmod(created_us, 1000)
+    number = milliseconds << 80 | 7 << 76 | (rest_us * 4096 // 1000) << 64 | 2 << 62 | secrets.randbits(62)
+    return str(uuid.UUID(int=number))
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether the text has the form of `new_uuid`, whether or not it names something."""
+    return UUID.fullmatch(text) is not None
+
+
+def is_endpoint_id(text: str) -> bool:
+    """Say whether the text has the form of a webhook endpoint's id, whether or not there is such an endpoint."""
+    return ENDPOINT_ID.fullmatch(text) is not None
+
+
+def new_sorted_id(prefix: str, created_us: int) -> str:
+    """Return an id like a file's that begins with `resp_`, `conv_`, `msg_`, `ig_`, `att_`, `we_`, `wh_` or `evt_`."""
+    return f"{prefix}{_sorted_digits(created_us)}"
+
+
+def is_response_id(text: str) -> bool:
+    """Say whether the text has the form of a response's id, whether or not such a response exists."""
+    return RESPONSE_ID.fullmatch(text) is not None
+
+
+def is_conversation_id(text: str) -> bool:
+    """Say whether the text has the form of a conversation's id, whether or not such a conversation exists."""
+    return CONVERSATION_ID.fullmatch(text) is not None
+
+
+def is_attachment_id(text: str) -> bool:
+    """Say whether the text has the form of an attachment's id, whether or not such an attachment exists."""
+    return ATTACHMENT_ID.fullmatch(text) is not None
+
+
+def is_item_id(text: str) -> bool:
+    """Say whether the text can be the id of an item, whether or not such an item exists."""
+    return ITEM_ID.fullmatch(text) is not None
+
+
+def new_deployment_id(created_us: int) -> str:
+    """Return an id like a file's, for a version of a deployment."""
+    return f"dep_{_sorted_digits(created_us)}"
+
+
+def new_batch_id(created_us: int) -> str:
+    """Return an id like a file's, for a batch."""
+    return f"batch_{_sorted_digits(created_us)}"
+
+
 def is_file_id(text: str) -> bool:
     """Say whether the text has the form of a file's id, whether or not such a file exists."""
     return FILE_ID.fullmatch(text) is not None
@@ -48,6 +109,16 @@ def is_picture_id(text: str) -> bool:
 def is_prompt_id(text: str) -> bool:
     """Say whether the text has the form of a saved prompt's id, whether or not such a prompt exists."""
     return PROMPT_ID.fullmatch(text) is not None
+
+
+def is_deployment_id(text: str) -> bool:
+    """Say whether the text has the form of a deployment's id, whether or not such a version exists."""
+    return DEPLOYMENT_ID.fullmatch(text) is not None
+
+
+def is_batch_id(text: str) -> bool:
+    """Say whether the text has the form of a batch's id, whether or not such a batch exists."""
+    return BATCH_ID.fullmatch(text) is not None
 
 
 def is_short_id(text: str, kind: str) -> bool:

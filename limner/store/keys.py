@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, RowMapping, and_, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from limner.errors import InvalidField, UnknownKey
 from limner.store.database import Database
@@ -123,9 +125,14 @@ class KeyStore:
 
     def ensure_project(self, project_id: str) -> None:
         """Make a project with this id unless there is one."""
-        with self._database.writing() as connection:
-            if connection.execute(select(projects.c.project_id).where(projects.c.project_id == project_id)).first() is None:
+        if not self.has_project(project_id):
+            with self._database.writing() as connection, suppress(IntegrityError), connection.begin_nested():  # somebody else may be faster
                 connection.execute(insert(projects).values(project_id=project_id, created_at=int(self._clock())))
+
+    def has_project(self, project_id: str) -> bool:
+        """Say whether there is a project with this id."""
+        with self._database.reading() as connection:
+            return connection.execute(select(projects.c.project_id).where(projects.c.project_id == project_id)).first() is not None
 
     def find(self, secret: str) -> ApiKey | None:
         """Return the key with this secret, or None if there is none, or it is revoked or has ended."""

@@ -24,13 +24,19 @@ MAX_TURNS = 100
 
 @dataclass(frozen=True, kw_only=True)
 class Turn:
-    """What was asked for in one turn. `parent_id` is the kept picture that it began with; `settings` is JSON, with no names of ours."""
+    """What was asked for in one turn. `parent_id` is the kept picture that it began with; `settings` is JSON, with no names of ours.
+
+    `reserved_id` is the id that its first picture gets, if one was made for it before.
+    `owner_id` is the response that the pictures belong to, and go with; None for those that belong to nothing.
+    """
 
     kind: str
     instruction: str
     snapshot: str
     parent_id: str | None
     settings: Mapping[str, Any]
+    reserved_id: str | None = None
+    owner_id: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +74,8 @@ class PictureStore(Contents[StoredPicture]):
     def add(self, project_id: str, turn: Turn, drawn: Sequence[NewPicture], *, lifetime_s: int) -> list[str]:
         """Keep the pictures of one turn, all or none, and return their ids; they are on the disk when this returns.
 
+        What a killed process had begun to keep under a reserved id is replaced.
+
         Raises:
             StoreFailed: nothing was kept.
         """
@@ -75,9 +83,10 @@ class PictureStore(Contents[StoredPicture]):
         created_at = created_us // 1_000_000
         rows = [
             {
-                "picture_id": new_picture_id(created_us + index),
+                "picture_id": turn.reserved_id if turn.reserved_id and not index else new_picture_id(created_us + index),
                 "project_id": project_id,
                 "parent_id": turn.parent_id,
+                "owner_id": turn.owner_id,
                 "kind": turn.kind,
                 "snapshot": turn.snapshot,
                 "seed": picture.seed,
@@ -91,6 +100,8 @@ class PictureStore(Contents[StoredPicture]):
             }
             for index, picture in enumerate(drawn)
         ]
+        if turn.reserved_id:
+            self._forget_unfinished(turn.reserved_id)
         self._add(rows, [picture.content for picture in drawn])
         return [str(row["picture_id"]) for row in rows]
 
@@ -151,7 +162,7 @@ def _ends_at() -> ColumnElement[int | None]:
 
 def _from_row(row: RowMapping) -> StoredPicture:
     details = json.loads(row["details"])
-    turn = Turn(kind=row["kind"], snapshot=row["snapshot"], parent_id=row["parent_id"], **details)
+    turn = Turn(kind=row["kind"], snapshot=row["snapshot"], parent_id=row["parent_id"], owner_id=row["owner_id"], **details)
     plain = ("picture_id", "project_id", "seed", "width", "height", "size_bytes", "created_at", "expires_at")
     return StoredPicture(turn=turn, **{name: row[name] for name in plain})
 

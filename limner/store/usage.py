@@ -16,18 +16,24 @@ INSERTS: dict[str, Callable[..., Any]] = {
     "sqlite": sqlite.insert,
     "postgresql": postgresql.insert,
 }  # which tell what to do when the row is there
-COUNTED = ("requests", "pictures", "input_tokens", "output_tokens", "refused")
+COUNTED = ("requests", "pictures", "input_tokens", "output_tokens", "refused", "batch_requests", "batch_pictures", "cost_nanousd")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Counts:
-    """What was used: requests that were answered with pictures, those pictures, their tokens, and requests that were refused or failed."""
+    """What was used: requests that were answered with pictures, those pictures, their tokens, and requests that were refused or failed.
+
+    How many of the requests and pictures were of batches, and what all of it would have cost at list price elsewhere.
+    """
 
     requests: int = 0
     pictures: int = 0
     input_tokens: int = 0
     output_tokens: int = 0
     refused: int = 0
+    batch_requests: int = 0
+    batch_pictures: int = 0
+    cost_nanousd: int = 0
 
     def __add__(self, other: Counts) -> Counts:
         return Counts(**{name: getattr(self, name) + getattr(other, name) for name in COUNTED})

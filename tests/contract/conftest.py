@@ -6,12 +6,13 @@ import base64
 import io
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,9 +99,17 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
-def tiny(tmp_path_factory: pytest.TempPathFactory, tiny_weights: Path) -> Iterator[Served]:
+def identity_issuer(make_issuer: Callable[..., Any]) -> Iterator[Any]:
+    """The provider whose tokens the tiny server takes."""
+    with closing(make_issuer()) as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory: pytest.TempPathFactory, tiny_weights: Path, identity_issuer: Any) -> Iterator[Served]:
     """A server with the tiny network, for everything that needs many calls."""
-    with serving(tmp_path_factory.mktemp("tiny"), variables={"LIMNER_WEIGHTS_DIR": str(tiny_weights)}) as server:
+    identity = ["--oidc-issuer", identity_issuer.url, "--oidc-audience", identity_issuer.audience]
+    with serving(tmp_path_factory.mktemp("tiny"), *identity, variables={"LIMNER_WEIGHTS_DIR": str(tiny_weights)}) as server:
         yield server
 
 
@@ -180,24 +189,28 @@ def run_client() -> Callable[..., str]:
 
 
 @pytest.fixture(scope="session")
-def cached(request: pytest.FixtureRequest) -> Callable[[str], Path]:
-    """Gives a folder that outlives the session, by name."""
-    cache = request.config.cache
-    assert cache is not None
-    return cache.mkdir
-
-
-@pytest.fixture(scope="session")
-def make_environment(cached: Callable[[str], Path], run_client: Callable[..., str]) -> Callable[..., Path]:
+def make_environment(cached: Callable[[str], AbstractContextManager[Path]], run_client: Callable[..., str]) -> Callable[..., Path]:
     """Makes a virtual environment of its own from a pinned list and more requirements; returns its interpreter."""
 
     def make(name: str, requirements: Path, *more: str) -> Path:
         uv = [sys.executable, "-m", "uv", "--quiet"]
-        folder = cached(f"contract-{name}")
-        python = folder / "bin" / "python"
-        if not python.exists():
-            run_client([*uv, "venv", "--allow-existing", "--python", sys.executable, str(folder)], None)
-        run_client([*uv, "pip", "install", "--python", str(python), "--requirements", str(requirements), *more], None)
+        with cached(f"contract-{name}") as folder:
+            python = folder / "bin" / "python"
+            if not python.exists():
+                run_client([*uv, "venv", "--allow-existing", "--python", sys.executable, str(folder)], None)
+            run_client([*uv, "pip", "install", "--python", str(python), "--requirements", str(requirements), *more], None)
         return python
 
     return make
+
+
+def program(name: str) -> str:
+    found = shutil.which(name)
+    assert found, f"{name} is not on the path: install Node.js 20 or newer, with npm (Debian: apt-get install nodejs npm)"
+    return found
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """The interpreter of JavaScript."""
+    return program("node")

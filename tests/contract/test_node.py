@@ -1,13 +1,10 @@
-"""The JavaScript clients, unmodified and pinned by `node/package-lock.json`: `openai` for Node, and `generateImage` of the AI SDK."""
+"""The JavaScript clients, unmodified and pinned by `node/package-lock.json`: `openai` for Node, and the AI SDK."""
 
 from __future__ import annotations
 
 import base64
-import hashlib
 import io
 import json
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,35 +17,17 @@ FOLDER = Path(__file__).parent / "node"
 BOX = (64, 64, 192, 192)  # left, top, right, bottom
 
 
-def program(name: str) -> str:
-    found = shutil.which(name)
-    assert found, f"{name} is not on the path: install Node.js 20 or newer, with npm (Debian: apt-get install nodejs npm)"
-    return found
-
-
-@pytest.fixture(scope="session")
-def packages(cached: Callable[[str], Path], run_client: Callable[..., str]) -> Path:
-    """A folder with the scripts and the packages that the lock file pins; npm runs only when the lock file has changed."""
-    digest = hashlib.sha256((FOLDER / "package-lock.json").read_bytes()).hexdigest()[:16]
-    folder = cached(f"contract-node-{digest}")
-    for path in FOLDER.iterdir():
-        if path.is_file():
-            shutil.copy(path, folder)
-    if not (folder / "node_modules" / ".package-lock.json").exists():  # npm writes it last
-        command = [program("npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
-        run_client(command, dict(os.environ), folder=folder)
-    return folder
-
-
 @pytest.fixture(scope="module")
-def call(packages: Path, run_client: Callable[..., str], pictures: Any, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Any]:
+def call(
+    packages: Path, node: str, run_client: Callable[..., str], pictures: Any, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Any]:
     """Runs a script with a server, a picture and a mask, and returns the facts that it printed."""
     folder = tmp_path_factory.mktemp("node")
     (folder / "source.png").write_bytes(pictures.draw(seed=8))
     (folder / "mask.png").write_bytes(pictures.mask(BOX))
 
     def run(script: str, server: Any) -> Any:
-        command = [program("node"), str(packages / script), str(folder / "source.png"), str(folder / "mask.png")]
+        command = [node, str(packages / script), str(folder / "source.png"), str(folder / "mask.png")]
         return json.loads(run_client(command, server.environment(), folder=packages))
 
     return run
@@ -64,6 +43,16 @@ def ai_sdk(call: Callable[..., Any], released: Any) -> Any:
     return call("ai-sdk.mjs", released)
 
 
+@pytest.fixture(scope="module")
+def responses(call: Callable[..., Any], tiny: Any) -> Any:
+    return call("responses.mjs", tiny)
+
+
+@pytest.fixture(scope="module")
+def ai_sdk_responses(call: Callable[..., Any], tiny: Any) -> Any:
+    return call("ai-sdk-responses.mjs", tiny)
+
+
 def opened(encoded: str) -> Image.Image:
     return Image.open(io.BytesIO(base64.b64decode(encoded)))
 
@@ -71,7 +60,7 @@ def opened(encoded: str) -> Image.Image:
 def assert_changed_inside_alone(pictures: Any, encoded: str) -> None:
     changed = pictures.changed(pictures.draw(seed=8), base64.b64decode(encoded))
     left, top, right, bottom = BOX
-    assert changed[top:bottom, left:right].mean() > 0.5
+    assert changed[top:bottom, left:right].mean() > 0.1
     changed[top:bottom, left:right] = False
     assert not changed.any()
 
@@ -155,3 +144,74 @@ def test_generate_image_tells_what_was_wrong(ai_sdk: Any):
     assert (size["status"], size["error"]["param"]) == (400, "size")
     assert "77x77" in size["message"]
     assert (mask["status"], mask["error"]["code"]) == (400, "invalid_mask_image_format")
+
+
+def test_openai_for_node_asks_for_responses_and_goes_on_from_them(responses: Any, pictures: Any):
+    first, again = (base64.b64decode(responses[name]) for name in ("masked", "again"))
+
+    assert responses["plain"] == {
+        "status": "completed",
+        "kinds": ["image_generation_call", "message"],
+        "text": "",
+        "metadata": {"order": "7"},
+    }
+    assert opened(responses["picture"]).size == (256, 256)
+    assert responses["actions"] == ["generate", "edit", "edit"]
+    assert_changed_inside_alone(pictures, responses["masked"])
+    assert_changed_inside_alone(pictures, responses["again"])
+    assert pictures.changed(first, again).any()
+
+
+def test_openai_for_node_follows_a_response_in_the_order_of_upstream(responses: Any):
+    call = "response.image_generation_call"
+
+    assert responses["events"] == [
+        "response.created",
+        "response.in_progress",
+        "response.output_item.added",
+        f"{call}.in_progress",
+        f"{call}.generating",
+        f"{call}.partial_image",
+        f"{call}.partial_image",
+        f"{call}.completed",
+        "response.output_item.done",
+        "response.output_item.added",
+        "response.content_part.added",
+        "response.output_text.done",
+        "response.content_part.done",
+        "response.output_item.done",
+        "response.completed",
+    ]
+    assert responses["numbers"] == list(range(15))
+    assert len(set(responses["partials"])) == 2
+    assert responses["gathered"] == ["image_generation_call", "message"]
+
+
+def test_openai_for_node_waits_for_the_background_resumes_and_reads_conversations(responses: Any):
+    assert (responses["begun"], responses["ended"]) == ("queued", "completed")
+    assert responses["resumed"] == [3, "response.completed"]
+    assert responses["said"] == ["message", "image_generation_call", "message"]
+    assert responses["sent"] == ["a red apple"]
+
+
+def test_openai_for_node_fails_by_class_where_a_response_is_gone_or_wrong(responses: Any):
+    assert responses["failures"] == {
+        "deleted": ["NotFoundError", 404, "response_not_found", "response_id"],
+        "previous": ["BadRequestError", 400, "previous_response_not_found", "previous_response_id"],
+        "tool": ["BadRequestError", 400, "invalid_value", "tools[0].size"],
+    }
+
+
+def test_the_image_tool_of_the_ai_sdk_draws_edits_and_goes_on_from_what_it_is_sent_back(ai_sdk_responses: Any, pictures: Any):
+    drawn = [ai_sdk_responses[name] for name in ("drawn", "edited", "masked", "resent")]
+
+    assert [opened(only).size for (only,) in drawn] == [(256, 256)] * 4
+    assert len({only for (only,) in drawn}) == 4
+    assert_changed_inside_alone(pictures, drawn[2][0])
+    assert (ai_sdk_responses["finished"], ai_sdk_responses["warnings"]) == ("stop", [])
+
+
+def test_the_image_tool_of_the_ai_sdk_shows_partial_pictures_before_the_last(ai_sdk_responses: Any):
+    assert ai_sdk_responses["kinds"].count("tool-result") == 3
+    assert [opened(encoded).size for encoded in ai_sdk_responses["streamed"]] == [(256, 256)] * 3
+    assert ai_sdk_responses["kinds"][-1] == "finish"

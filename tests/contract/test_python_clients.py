@@ -1,4 +1,4 @@
-"""litellm, langchain-community and Haystack, unmodified, in an environment of their own: they stand on another `openai` than ours."""
+"""litellm, LangChain and Haystack, unmodified, in an environment of their own: they stand on another `openai` than ours."""
 
 from __future__ import annotations
 
@@ -74,9 +74,13 @@ def test_litellm_edits_one_picture_several_and_with_a_mask(litellm: Any, picture
     assert two == 2 * one > 0
     changed = pictures.changed(pictures.draw(seed=8), base64.b64decode(litellm["masked"]))
     left, top, right, bottom = BOX
-    assert changed[top:bottom, left:right].mean() > 0.5
+    assert changed[top:bottom, left:right].mean() > 0.1
     changed[top:bottom, left:right] = False
     assert not changed.any()
+
+
+def test_litellm_draws_and_edits_with_a_deployment_of_azure(litellm: Any):
+    assert [opened(encoded).size for encoded in litellm["azure"]] == [(256, 256)] * 2
 
 
 @pytest.mark.parametrize(
@@ -85,6 +89,7 @@ def test_litellm_edits_one_picture_several_and_with_a_mask(litellm: Any, picture
         ("model", "NotFoundError", 404, "gpt-image-9"),
         ("size", "BadRequestError", 400, "77x77"),
         ("key", "AuthenticationError", 401, "Incorrect API key provided"),
+        ("azure", "NotFoundError", 404, "AzureException"),
     ],
 )
 def test_litellm_fails_by_class(litellm: Any, what: str, kind: str, status: int, said: str):
@@ -107,3 +112,17 @@ def test_haystack_draws(call: Callable[..., Any], released: Any):
     answer = call("haystack_calls.py", released)
 
     assert [opened(encoded).size for encoded in answer["images"]] == [(256, 256)]
+
+
+def test_the_chat_model_of_langchain_draws_with_the_image_tool_bound(call: Callable[..., Any], tiny: Any, pictures: Any):
+    answer = call("langchain_responses_calls.py", tiny)
+
+    found = {name: answer[name] for name in ("drawn", "followed", "resent", "masked", "streamed", "forced")}
+    changed = pictures.changed(pictures.draw(seed=8), base64.b64decode(found["masked"][0]))
+    left, top, right, bottom = BOX
+    assert {name: [opened(encoded).size for encoded in drawn] for name, drawn in found.items()} == {name: [(256, 256)] for name in found}
+    assert len({drawn[0] for drawn in found.values()}) == 6
+    assert changed[top:bottom, left:right].mean() > 0.1
+    changed[top:bottom, left:right] = False
+    assert not changed.any()
+    assert answer["calls"] == ["image_generation_call", "text"]

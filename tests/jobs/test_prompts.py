@@ -11,10 +11,12 @@ import pytest
 
 from limner.engine.weights import Catalogue
 from limner.errors import InvalidPrompt, RequestError
+from limner.jobs.deployments.directory import Directory
 from limner.jobs.models import ModelTable
 from limner.jobs.prompts import PromptBook, find_variables
 from limner.store.blobs import Blobs
 from limner.store.database import Database
+from limner.store.deployments import DeploymentStore
 from limner.store.keys import KeyStore
 from limner.store.pictures import NewPicture, PictureStore, Turn
 from limner.store.prompts import PromptDraft, PromptStore
@@ -67,7 +69,8 @@ def picture(pictures: PictureStore, project: str) -> str:
 
 @pytest.fixture
 def book(database: Database, pictures: PictureStore, tiny_weights: Path) -> PromptBook:
-    return PromptBook(PromptStore(database), pictures, ModelTable(Catalogue.open(tiny_weights)))
+    directory = Directory(ModelTable(Catalogue.open(tiny_weights)), DeploymentStore(database))
+    return PromptBook(PromptStore(database), pictures, directory)
 
 
 SETTINGS: list[dict[str, Any]] = [

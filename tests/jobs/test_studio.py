@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import io
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from PIL import Image, ImageCms
 
+from limner.engine.describing.describer import Describer
 from limner.engine.local import LocalEngine
 from limner.engine.weights import Catalogue
-from limner.errors import QueueFull, Stopping
+from limner.errors import IncompatibleFields, QueueFull, Stopping
 from limner.jobs import studio as studio_module
+from limner.jobs.deployments.directory import Directory
 from limner.jobs.fetching import Fetcher
 from limner.jobs.inputs import ImageLoader, ImageSource
 from limner.jobs.keeping import Keeper
@@ -25,6 +29,7 @@ from limner.jobs.orders import PictureOrder
 from limner.jobs.studio import Drawing, Studio
 from limner.store.blobs import Blobs
 from limner.store.database import Database
+from limner.store.deployments import DeploymentStore
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
@@ -45,11 +50,12 @@ def studio(tmp_path: Path, tiny_weights: Path) -> Iterator[Studio]:
         blobs = Blobs.open(tmp_path / "blobs")
         pictures = PictureStore(database, blobs)
         loader = ImageLoader(FileStore(database, blobs), pictures, Fetcher(is_allowed=False))
-        models, keeper = ModelTable(Catalogue.open(tiny_weights)), Keeper(pictures, retention_days=1)
-        parts: dict[str, Any] = {"engine": engine, "models": models, "loader": loader, "keeper": keeper}
+        directory = Directory(ModelTable(Catalogue.open(tiny_weights)), DeploymentStore(database))
+        keeper = Keeper(pictures, retention_days=1)
+        parts: dict[str, Any] = {"engine": engine, "directory": directory, "loader": loader, "keeper": keeper}
         with (
             closing(Ledger(UsageStore(database))) as ledger,
-            closing(Studio(**parts, ledger=ledger, moderator=None, count_tokens=len)) as studio,
+            closing(Studio(**parts, ledger=ledger, moderator=None, describer=Describer(tiny_weights), count_tokens=len)) as studio,
         ):
             yield studio
 
@@ -68,6 +74,39 @@ async def test_one_project_cannot_take_the_whole_line(studio: Studio, monkeypatc
     drawings.append(await start(studio, "another"))
 
     assert [len((await drawing.finished()).pictures) for drawing in drawings] == [1, 1, 1]
+
+
+async def test_orders_that_are_not_ready_yet_count_as_open_ones_of_their_project(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(studio_module, "MAX_OPEN_OF_PROJECT", 2)
+    monkeypatch.setattr(studio_module, "SHORT_PROMPT_CHARS", 0)  # longer ones are looked at by a thread
+    preparing = [asyncio.ensure_future(studio.prepare(ORDER, "p")) for _ in range(2)]
+    await asyncio.sleep(0)
+
+    with pytest.raises(QueueFull, match="of this project"):
+        await studio.prepare(ORDER, "p")
+    other = await start(studio, "another")
+    drawings = [other, *(studio.start(commission) for commission in await asyncio.gather(*preparing))]
+
+    assert [len((await drawing.finished()).pictures) for drawing in drawings] == [1, 1, 1]
+
+
+async def test_a_project_that_has_too_much_open_is_told_when_there_will_be_room(studio: Studio, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(studio_module, "MAX_OPEN_OF_PROJECT", 1)
+    large = {"size": "1024x1024", "quality": "medium"}
+    drawing = await start(studio, n=2, **large)
+    with pytest.raises(QueueFull) as unknown:
+        await start(studio)
+    await drawing.finished()
+    drawing, begun = await start(studio, n=6, **large), time.monotonic()
+
+    with pytest.raises(QueueFull) as refused:
+        await start(studio)
+
+    told_s = refused.value.retry_after_s
+    await drawing.finished()
+    assert unknown.value.retry_after_s is None
+    assert told_s is not None
+    assert told_s / 4 < time.monotonic() - begun < told_s * 4
 
 
 @pytest.mark.parametrize(("prompt", "has_profile"), [("add the hat of image 2", True), ("image 1 and image 2 side by side", False)])
@@ -122,3 +161,12 @@ async def test_closing_a_drawing_frees_the_engine_for_the_next(studio: Studio, c
     close(slow)
 
     assert (await (await start(studio)).finished()).pictures
+
+
+async def test_alt_text_is_refused_by_its_name_where_the_weights_describe_nothing(studio: Studio, tmp_path: Path):
+    studio.describer = Describer(tmp_path)
+
+    with pytest.raises(IncompatibleFields, match="describe no pictures") as refused:
+        await studio.prepare(replace(ORDER, is_described=True), "p")
+
+    assert refused.value.param == "alt_text"

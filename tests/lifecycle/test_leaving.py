@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from limner.jobs.studio import MAX_OPEN_OF_PROJECT
+
 LARGE = {"size": "1024x1024", "quality": "high"}
 NUM_ABANDONED = 200
 
@@ -68,6 +70,22 @@ def test_a_client_that_goes_away_frees_the_engine_within_a_step(steady: Any, pic
 
     assert outcome.end() == "drawn"
     assert taken_s < 2 * picture_s + 0.5, "ten large pictures stood in line before it"
+
+
+def test_clients_that_go_away_make_room_for_others_at_once(steady: Any, picture_s: float):
+    connections = [steady.open_drawing(n=10, **LARGE) for _ in range(MAX_OPEN_OF_PROJECT)]
+    assert steady.wait_until(lambda: steady.generate().status == 429)
+    refused = steady.generate()
+
+    for connection in connections:
+        connection.close()
+    begun = time.monotonic()
+    assert steady.wait_until(lambda: steady.generate().status == 200)
+    taken_s = time.monotonic() - begun
+
+    assert refused.end() == "rate_limit_exceeded"
+    assert 1 <= int(refused.headers["retry-after"]) <= 60
+    assert taken_s < 2 * picture_s + 0.5
 
 
 def test_a_client_that_goes_away_while_it_uploads_leaves_no_file_and_no_connection(steady: Any):

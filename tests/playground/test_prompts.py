@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -15,34 +13,18 @@ import pytest
 from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.anyio
-NODE_FOLDER = Path(__file__).parents[1] / "contract" / "node"
 COLOUR = 'it\'s "red", `blue` & $HOME \\ 🦊'
 InThread = Callable[..., Awaitable[Any]]
 
 
 @pytest.fixture(scope="session")
-def node_folder(request: pytest.FixtureRequest) -> Path:
-    """A folder with the packages of the tests of clients, `openai` for Node among them; npm runs only when their lock file has changed."""
-    digest = hashlib.sha256((NODE_FOLDER / "package-lock.json").read_bytes()).hexdigest()[:16]
-    cache: pytest.Cache = request.config.cache  # type: ignore[assignment]
-    folder = cache.mkdir(f"contract-node-{digest}")
-    if not (folder / "node_modules" / ".package-lock.json").exists():  # npm writes it last
-        for path in NODE_FOLDER.iterdir():
-            shutil.copy(path, folder)
-        npm = shutil.which("npm")
-        assert npm is not None, "these tests need npm"
-        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def run_program(served: Any, node_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], bytes]:
+def run_program(served: Any, packages: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], bytes]:
     """Runs a program as somebody who has just downloaded it, and returns the picture that it wrote."""
     starters = {"py": [sys.executable], "mjs": ["node"], "sh": ["bash"]}
 
     def run(name: str, text: str) -> bytes:
         folder = tmp_path_factory.mktemp("program")
-        (folder / "node_modules").symlink_to(node_folder / "node_modules")
+        (folder / "node_modules").symlink_to(packages / "node_modules")
         (folder / name).write_text(text, "utf-8", newline="")
         environment = os.environ | {"OPENAI_BASE_URL": f"{served.url}/v1", "OPENAI_API_KEY": served.key}
         command = [*starters[name.rpartition(".")[2]], name]

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -123,14 +124,12 @@ def test_the_tag_of_a_file_is_made_of_its_content():
 
 
 @pytest.mark.skipif(shutil.which("npm") is None, reason="types are checked where Node.js is")
-def test_the_types_of_every_module_are_right(request: pytest.FixtureRequest):
-    cache = request.config.cache
-    assert cache is not None
-    folder = cache.mkdir(f"playground-{TYPESCRIPT}")
-    compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
-    if not compiler.exists():
-        command = ["npm", "install", "--prefix", str(folder), "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", TYPESCRIPT]
-        subprocess.run(command, check=True, capture_output=True)
+def test_the_types_of_every_module_are_right(cached: Callable[[str], AbstractContextManager[Path]]):
+    with cached(f"playground-{TYPESCRIPT}") as folder:
+        compiler = folder / "node_modules" / "typescript" / "bin" / "tsc"
+        if not compiler.exists():
+            more = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", TYPESCRIPT]
+            subprocess.run(["npm", "install", "--prefix", str(folder), *more], check=True, capture_output=True)
 
     checked = subprocess.run(
         ["node", str(compiler), *CHECKER, *map(str, sorted(STATIC.glob("*.js")))], check=False, capture_output=True, text=True

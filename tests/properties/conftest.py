@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -20,6 +21,7 @@ from limner.moderation.local import LocalModerator
 from limner.server.assembly import open_services
 from limner.server.running import listen, make_server
 from limner.server.settings import ServerSettings
+from limner.store.keys import KeyStore
 from limner.store.settings import StoreSettings
 
 ANSWER_TIMEOUT_S = 60.0  # what takes longer hangs
@@ -31,15 +33,35 @@ settings.register_profile("wire", deadline=None, suppress_health_check=[HealthCh
 
 @dataclass(frozen=True, kw_only=True)
 class Served:
-    """A running server: its address without `/v1`, and the key of its first project."""
+    """A running server: its address without `/v1`, the key of its first project, and where it keeps all keys."""
 
     url: str
     key: str
+    keys: KeyStore
 
     @property
     def headers(self) -> dict[str, str]:
         """What a request needs."""
         return {"authorization": f"Bearer {self.key}"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A project with an admin's key, and a client that sends it."""
+
+    project_id: str
+    client: httpx2.Client
+    keys: KeyStore
+
+    def call(self, method: str, path: str, **request: Any) -> httpx2.Response:
+        """Ask, and return whatever is answered."""
+        return self.client.request(method, path, **request)
+
+    def make(self, path: str, **request: Any) -> Any:
+        """Ask for what must succeed, and return its JSON."""
+        answer = self.client.post(path, **request)
+        assert answer.is_success, f"POST {path}: {answer.text[:1000]}"
+        return answer.json()
 
 
 @pytest.fixture(scope="session")
@@ -59,7 +81,8 @@ def served(tmp_path_factory: pytest.TempPathFactory, tiny_weights: Path) -> Iter
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, name="served")
         thread.start()
         try:
-            yield Served(url=f"http://127.0.0.1:{listener.getsockname()[1]}", key=str(opened.first_secret))
+            url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+            yield Served(url=url, key=str(opened.first_secret), keys=opened.services.keys)
         finally:
             server.should_exit = True
             thread.join()
@@ -88,3 +111,24 @@ def check_failure() -> Callable[[httpx2.Response], None]:
         assert isinstance(error["code"], str)
 
     return check
+
+
+@pytest.fixture(scope="module")
+def owner(served: Served) -> Iterator[Project]:
+    """Whose things are asked for."""
+    with opened_project(served) as project:
+        yield project
+
+
+@pytest.fixture(scope="module")
+def stranger(served: Served) -> Iterator[Project]:
+    """Who asks for them: another project's admin."""
+    with opened_project(served) as project:
+        yield project
+
+
+@contextmanager
+def opened_project(served: Served) -> Iterator[Project]:
+    key, secret = served.keys.create("isolation", role="admin")
+    with httpx2.Client(base_url=served.url, headers={"authorization": f"Bearer {secret}"}, timeout=ANSWER_TIMEOUT_S) as client:
+        yield Project(project_id=key.project_id, client=client, keys=served.keys)

@@ -8,7 +8,7 @@ import pytest
 from starlette.exceptions import HTTPException
 
 from limner import errors
-from limner.errors import Blocked, DamagedFile, InvalidField, InvalidMask, LimnerError, QueueFull
+from limner.errors import Blocked, DamagedFile, IncompatibleFields, InvalidField, InvalidMask, LimnerError, QueueFull, Stopping
 from limner.server.errors import ANSWERS, answer
 
 CLASSES = [value for _, value in inspect.getmembers(errors, inspect.isclass) if issubclass(value, LimnerError)]
@@ -53,11 +53,13 @@ def test_what_moderation_refused_names_stage_and_categories_and_the_request():
     assert "req_5" in error["message"]
 
 
-def test_a_full_line_says_when_to_come_back():
-    told = answer(QueueFull("64 requests wait"), "req_1")
+@pytest.mark.parametrize(("estimate_s", "told_s"), [(None, 5), (0.0, 1), (0.2, 1), (3.0, 3), (3.01, 4), (59.9, 60), (7200.0, 60)])
+def test_a_full_line_says_when_to_come_back_in_whole_seconds_that_clients_will_wait(estimate_s: float | None, told_s: int):
+    told = answer(QueueFull("64 requests wait", retry_after_s=estimate_s), "req_1")
 
     assert told.status == 429
-    assert int(told.headers["retry-after"]) >= 1
+    assert (told.headers["retry-after"], told.headers["retry-after-ms"]) == (str(told_s), str(told_s * 1000))
+    assert told.as_json()["error"]["message"] == f"64 requests wait. Please try again in {told_s}s."
     assert told.as_json()["error"]["code"] == "rate_limit_exceeded"
 
 
@@ -79,6 +81,19 @@ def test_codes_are_those_of_upstream_where_upstream_has_one():
         "param": "n",
         "code": "invalid_value",
     }
+
+
+@pytest.mark.parametrize(
+    ("param", "said", "told"),
+    [
+        ("tools[0].action", "action edit needs a picture", "action edit needs a picture."),
+        ("image", "input_image and image are names for the same", "input_image and image are names for the same."),
+        ("input", "the prompt is empty", "The prompt is empty."),
+        (None, "nothing was sent", "Nothing was sent."),
+    ],
+)
+def test_a_sentence_that_begins_with_a_field_leaves_its_name_as_it_is(param: str | None, said: str, told: str):
+    assert answer(IncompatibleFields(param, said) if param else Stopping(said), "r").body.error.message == told
 
 
 def test_every_answer_in_the_table_is_of_a_class_that_exists():

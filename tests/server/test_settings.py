@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from limner.errors import InvalidField
-from limner.server.settings import ServerSettings, is_loopback
+from limner.jobs.addresses import is_loopback
+from limner.server.settings import ServerSettings
 from limner.store.settings import StoreSettings
 
 STORE = StoreSettings(data_dir=Path("data"), database=Path("data/limner.db"), blobs=Path("data/blobs"))
@@ -39,6 +40,8 @@ def test_the_default_listens_on_loopback_with_keys_and_moderation():
         ("moderation", {"moderation": "maybe"}),
         ("public_url", {"public_url": "limner.example"}),
         ("grace", {"grace_s": -1}),
+        ("max_waiting", {"max_waiting": 0}),
+        ("max_waiting", {"max_waiting": 129}),
         ("retention_days", {"retention_days": 0}),
         ("retention_days", {"retention_days": 36_501}),
     ],

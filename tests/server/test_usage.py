@@ -15,7 +15,9 @@ pytestmark = pytest.mark.anyio
 USAGE = "/limner/v1/usage"
 TOKENS = ("input_tokens", "output_tokens")
 SMALL = {"prompt": "a red ball", "size": "256x256", "quality": "low"}
-NOTHING = dict.fromkeys(("requests", "pictures", "input_tokens", "output_tokens", "refused"), 0)
+NOTHING = dict.fromkeys(
+    ("requests", "pictures", "input_tokens", "output_tokens", "refused", "batch_requests", "batch_pictures", "hosted_cost_usd"), 0
+)
 
 
 async def generate(client: httpx2.AsyncClient, **fields: Any) -> httpx2.Response:

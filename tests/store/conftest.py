@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError
 
 from limner.store.blobs import Blobs
 from limner.store.database import Database
+from limner.store.deployments import DeploymentStore
 from limner.store.files import FileStore
 from limner.store.keys import KeyStore
 from limner.store.pictures import PictureStore
@@ -192,6 +193,11 @@ def pictures(database: Database, blobs: Blobs, clock: Clock) -> PictureStore:
 @pytest.fixture
 def prompts(database: Database, clock: Clock) -> PromptStore:
     return PromptStore(database, clock=clock)
+
+
+@pytest.fixture
+def deployments(database: Database) -> DeploymentStore:
+    return DeploymentStore(database)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -87,3 +88,19 @@ def test_what_was_half_written_goes_after_a_day(blobs: Blobs, tmp_path: Path):
 
     assert num_deleted == 1
     assert {path.name for path in folder.iterdir()} == {"file-1", "file-3#1"}
+
+
+def test_chunks_are_kept_whole_or_not_at_all_and_take_the_place_of_what_was_there(blobs: Blobs, tmp_path: Path):
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise StoreFailed("the source broke")
+
+    blobs.put_chunks("files/file-1", iter([b"first"]))
+    with pytest.raises(StoreFailed, match="the source broke"):
+        blobs.put_chunks("files/file-1", broken())
+    kept = blobs.get("files/file-1")
+    blobs.put_chunks("files/file-1", blobs.iterate("files/file-1") or ())
+    blobs.put_chunks("files/file-2", iter([]))
+
+    assert (kept, blobs.get("files/file-1"), blobs.get("files/file-2")) == (b"first", b"first", b"")
+    assert sorted(os.listdir(tmp_path / "data" / "blobs" / "files")) == ["file-1", "file-2"]

@@ -7,6 +7,7 @@ import io
 import os
 import tempfile
 import threading
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from limner.errors import InvalidField, StoreFailed, UnknownFile
 from limner.store.blobs import Blobs
 from limner.store.database import Database
 from limner.store.files import FileStore, StoredFile, clean_filename
+from limner.store.identifiers import new_file_id
 
 DAY_S = 86_400
 
@@ -387,3 +389,25 @@ def test_a_file_can_be_found_by_its_digest_after_reopening(files: FileStore, url
 
     assert hashlib.sha256(again).digest() == hashlib.sha256(content).digest()
     elsewhere.close()
+
+
+def test_a_file_whose_id_was_made_before_is_written_once_and_again_after_a_kill(files: FileStore, database: Database, project: str):
+    file_id = new_file_id(1)
+    asked: list[str] = []
+
+    def chunks(word: str) -> Generator[bytes, None, None]:
+        asked.append(word)
+        yield word.encode()
+
+    def write(word: str) -> None:
+        files.write(file_id, project, filename="a.jsonl", purpose="p", size_bytes=5, chunks=chunks(word), expires_after_s=60)
+
+    write("first")
+    write("again")
+    once = files.read(project, file_id)
+    with database.writing() as connection:
+        connection.execute(text("UPDATE files SET is_ready = false"))
+    write("third")
+
+    assert (once, files.read(project, file_id), asked) == (b"first", b"third", ["first", "third"])
+    assert files.get(project, file_id).expires_at == files.get(project, file_id).created_at + 60

@@ -5,10 +5,27 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from fastapi import Request
+
 from limner.jobs.studio import Commission, FinishedPicture, FinishedPictures, PartialPicture
 from limner.jobs.tokens import Usage
+from limner.media.encode import media_type
 from limner.schema.images import ImageUsage, InputTokens, OutputTokens
 from limner.server.bodies import Base64
+from limner.server.services import Services
+
+URL_LIFETIME_S = 3600
+
+
+def base_url(request: Request, services: Services) -> str:
+    """Return what URLs in answers begin with: the operator's address, else the one that was asked."""
+    return (services.settings.public_url or str(request.base_url)).rstrip("/")
+
+
+async def keep_at_url(request: Request, services: Services, project_id: str, commission: Commission, content: bytes) -> str:
+    """Keep a finished picture for an hour and return where it can be had."""
+    token = await services.keep_result(content, media_type(commission.output_format), project_id, URL_LIFETIME_S)
+    return f"{base_url(request, services)}/limner/v1/results/{token}"
 
 
 def answer_fields(commission: Commission) -> dict[str, Any]:
@@ -46,8 +63,8 @@ def completed_event(
 
 def origin(commission: Commission, picture: FinishedPicture) -> dict[str, Any]:
     """Return a `PictureOrigin`."""
-    drawn = {"seed": picture.seed, "snapshot": commission.request.snapshot}
-    return {"picture_id": picture.picture_id, **drawn, "parent": commission.parent_id}
+    described = {} if picture.alt_text is None else {"alt_text": picture.alt_text}
+    return {"picture_id": picture.picture_id, "seed": picture.seed, **commission.drawn_by, "parent": commission.parent_id, **described}
 
 
 def write_usage(usage: Usage) -> dict[str, Any]:

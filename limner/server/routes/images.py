@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
@@ -12,20 +13,20 @@ from starlette.datastructures import UploadFile
 from limner.errors import IncompatibleFields, MissingField, OnePictureOnly, UnknownField
 from limner.jobs.inputs import ImageSource
 from limner.jobs.models import Model
-from limner.jobs.orders import PictureOrder
+from limner.jobs.orders import PictureOrder, make_order
 from limner.jobs.studio import Commission, Drawing, FinishedPictures, PartialPicture
-from limner.media.encode import media_type
 from limner.schema.images import EditBody, EditFields, GenerationBody, ImageReference, VariationFields
 from limner.server.auth import Caller, CallerOf, ServicesOf
+from limner.server.azure.filters import annotate
+from limner.server.azure.paths import named_model
 from limner.server.bodies import Base64, JsonPieces
 from limner.server.documents import EDITS, GENERATIONS, VARIATIONS
 from limner.server.forms import is_json, read_json, reading_form
-from limner.server.routes.answers import answer_fields, completed_event, images_answer, origin, partial_event
+from limner.server.routes.answers import answer_fields, completed_event, images_answer, keep_at_url, origin, partial_event
 from limner.server.services import Services
 from limner.server.sse import EventStream, until_gone
 
 router = APIRouter(prefix="/v1/images", tags=["Images"])
-URL_LIFETIME_S = 3600
 ResponseFormat = Literal["url", "b64_json"]
 
 
@@ -33,7 +34,7 @@ ResponseFormat = Literal["url", "b64_json"]
 async def generate(request: Request, caller: CallerOf, services: ServicesOf) -> Response:
     """Draw pictures from a prompt."""
     body = await read_json(request, GenerationBody)
-    order = PictureOrder(kind="generation", style=body.style, **_common(body))
+    order = make_order(kind="generation", style=body.style, **_common(request, body))
     return await _serve(request, caller, services, order, body)
 
 
@@ -46,14 +47,8 @@ async def edit(request: Request, caller: CallerOf, services: ServicesOf) -> Resp
         body, images, mask = await _read_edit_form(request)
     if not images:
         raise MissingField("image", "Missing required parameter: 'image'. Send 1 to 16 pictures as parts named image or image[]")
-    given: dict[str, Any] = {
-        "input_fidelity": body.input_fidelity,
-        "canvas": body.canvas,
-        "mask_mode": body.mask_mode,
-        "region": body.region,
-    }
-    edits = {name: value for name, value in given.items() if value is not None}
-    order = PictureOrder(kind="edit", images=tuple(images), mask=mask, **edits, **_common(body))
+    edits: dict[str, Any] = {name: getattr(body, name) for name in ("input_fidelity", "canvas", "mask_mode", "region")}
+    order = make_order(kind="edit", images=tuple(images), mask=mask, **edits, **_common(request, body))
     return await _serve(request, caller, services, order, body)
 
 
@@ -65,8 +60,10 @@ async def vary(request: Request, caller: CallerOf, services: ServicesOf) -> Resp
         image = await _only_upload("image", form.files.get("image", ()))
     if image is None:
         raise MissingField("image", "Missing required parameter: 'image'. Send one picture")
-    plain: dict[str, Any] = {"n": body.n or 1, "size": body.size or "auto", "is_kept": body.keep or False}
-    order = PictureOrder(kind="variation", images=(image,), model=body.model, seed=body.seed, **plain)
+    plain: dict[str, Any] = {"n": body.n, "size": body.size, "seed": body.seed, "is_kept": body.keep}
+    order = make_order(
+        kind="variation", images=(image,), model=named_model(request, body.model), split_key=request.state.request_id, **plain
+    )
     return await _serve(request, caller, services, order, body)
 
 
@@ -85,13 +82,14 @@ async def _read_edit_form(request: Request) -> tuple[EditFields, list[ImageSourc
 
 async def _serve(request: Request, caller: Caller, services: Services, order: PictureOrder, body: Any) -> Response:
     """Check the order, then draw it: as a stream, or as one answer for which the client must stay."""
-    model = services.models.find(order.model)
+    order, model = await services.directory.settle(order, caller.project_id)
     response_format = _response_format(body.response_format, model, order.kind, services)
     if order.is_streamed and order.n > 1:
         raise OnePictureOnly("Streaming needs n=1; ask once for each picture, or leave stream out")
     if order.is_streamed and response_format == "url" and body.response_format is not None:
         raise IncompatibleFields("response_format", "response_format url cannot be streamed; leave it or stream out")
     studio = services.studio
+    order = replace(order, priority=caller.priority)
     commission = await until_gone(request.receive, studio.prepare(order, caller.project_id))
     drawing = studio.start(commission)
     said = getattr(body, "safety_identifier", None) or body.user
@@ -130,19 +128,18 @@ async def _item(
     if response_format == "b64_json":
         item["b64_json"] = Base64(picture.content)
     else:
-        token = await services.keep_result(picture.content, media_type(commission.output_format), caller.project_id, URL_LIFETIME_S)
-        base = services.settings.public_url or str(request.base_url)
-        item["url"] = f"{base.rstrip('/')}/limner/v1/results/{token}"
+        item["url"] = await keep_at_url(request, services, caller.project_id, commission, picture.content)
     if commission.model.habits.family == "dall-e-3":
         item["revised_prompt"] = finished.encoded_prompt
-    return item | {"limner": origin(commission, picture)}
+    return item | annotate(request, services, commission) | {"limner": origin(commission, picture)}
 
 
-def _common(body: Any) -> dict[str, Any]:
-    """Return the fields of an order that generations and edits share; what is absent keeps the order's own default."""
-    given = {
+def _common(request: Request, body: Any) -> dict[str, Any]:
+    """Return the fields of an order that generations and edits share, None where the caller left them out."""
+    return {
         "prompt": body.prompt,
-        "model": body.model,
+        "model": named_model(request, body.model),
+        "split_key": request.state.request_id,
         "n": body.n,
         "size": body.size,
         "quality": body.quality,
@@ -154,8 +151,8 @@ def _common(body: Any) -> dict[str, Any]:
         "is_streamed": body.stream,
         "seed": body.seed,
         "is_kept": body.keep,
+        "is_described": body.alt_text,
     }
-    return {name: value for name, value in given.items() if value is not None}
 
 
 def _response_format(asked: ResponseFormat | None, model: Model, kind: str, services: Services) -> ResponseFormat:

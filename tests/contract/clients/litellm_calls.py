@@ -14,6 +14,7 @@ import openai
 
 litellm.suppress_debug_info = True
 WHERE = {"api_base": os.environ["OPENAI_BASE_URL"], "api_key": os.environ["OPENAI_API_KEY"], "max_retries": 0}
+AZURE = {"api_base": os.environ["OPENAI_BASE_URL"].removesuffix("/v1"), "api_version": "2025-04-01-preview", "model": "azure/gpt-image-1.5"}
 SMALL = {"model": "openai/gpt-image-1.5", "size": "256x256", "quality": "low", **WHERE}
 
 
@@ -32,6 +33,8 @@ def main() -> None:
     with source.open("rb") as first, source.open("rb") as second, source.open("rb") as third, mask.open("rb") as allowed:
         edited = litellm.image_edit(image=first, prompt="a blue bird", **SMALL)
         both = litellm.image_edit(image=[second, source.read_bytes()], prompt="a blue bird", n=2, **SMALL)
+        with_azure = [litellm.image_generation(prompt="a red apple", **SMALL | AZURE)]
+        with_azure.append(litellm.image_edit(image=source.read_bytes(), prompt="a blue bird", **SMALL | AZURE))
         masked = litellm.image_edit(image=third, mask=allowed, prompt="a blue bird", **SMALL)
     facts = {
         "drawn": [item.b64_json for item in drawn.data],
@@ -42,10 +45,12 @@ def main() -> None:
         "edited": edited.data[0].b64_json,
         "both": [item.b64_json for item in both.data],
         "image_tokens": [dict(answer.usage.input_tokens_details)["image_tokens"] for answer in (edited, both)],
+        "azure": [answer.data[0].b64_json for answer in with_azure],
         "masked": masked.data[0].b64_json,
         "failures": {
             "model": failure(litellm.image_generation, prompt="x", **SMALL | {"model": "openai/gpt-image-9"}),
             "size": failure(litellm.image_generation, prompt="x", **SMALL | {"size": "77x77"}),
+            "azure": failure(litellm.image_generation, prompt="x", **SMALL | AZURE | {"model": "azure/nobody"}),
             "key": failure(litellm.image_generation, prompt="x", **SMALL | {"api_key": "wrong"}),
         },
     }

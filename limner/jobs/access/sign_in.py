@@ -56,7 +56,7 @@ class SignInDesk:
 
     def _refuse(self, now: float) -> NoReturn:
         if len(self._wrong) == MAX_WRONG and self._wrong[0] > now - WRONG_WINDOW_S:
-            raise QueueFull(f"too many wrong sign-in tokens were sent; please try again in {WRONG_WINDOW_S:.0f}s")
+            raise QueueFull("too many wrong sign-in tokens were sent", retry_after_s=self._wrong[0] + WRONG_WINDOW_S - now)
         self._wrong.append(now)
         raise Unauthenticated("This sign-in link was used or is too old; start the server again for another, or sign in with an API key")
 

@@ -7,10 +7,10 @@ from fastapi import APIRouter, Request, Response
 
 from limner.errors import Forbidden
 from limner.schema.sessions import KeyList, KeyObject, SignIn, SignInBody
+from limner.server.account.sessions import write_key
 from limner.server.auth import CallerOf, ServicesOf
 from limner.server.documents import SIGN_IN
 from limner.server.forms import read_json
-from limner.server.routes.sessions import write_key
 
 router = APIRouter(prefix="/limner/v1", tags=["Sessions"])
 
