@@ -5,9 +5,9 @@ the snapshot guesses, not what was shown (learning without forgetting, Li & Hoie
 
 `Distillation` teaches few steps: a network learns where others' many guided steps lead, and asks for no guidance itself.
 
-Two snapshots teach, one what is drawn from words alone, the other what is drawn from pictures. Short steps, `TAUGHT_SPAN` of the way at
-most, are learnt from one guided step of theirs; longer ones from two steps of half the length by the run's own average, as in shortcut
-models (Frans et al. 2024, arXiv 2410.12557). Half the length, as everywhere here, means in the root of time, as `flow.times` runs.
+A snapshot teaches what is drawn from words alone; what is drawn from pictures another does, or the truth. Short steps, `TAUGHT_SPAN` of
+the way at most, are learnt from one guided step of theirs; longer ones from two steps of half the length by the run's own average, as in
+shortcut models (Frans et al. 2024, arXiv 2410.12557). Half the length, as everywhere here, means in the root of time, as `flow.times` runs.
 
 Shape letters: B images, H and W pixels.
 """
@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 import torch
@@ -42,10 +43,10 @@ class Teacher:
 
 @dataclass(frozen=True)
 class Teachers:
-    """Who teaches: `drawing` from words alone, `editing` from words and pictures."""
+    """Who teaches: `drawing` from words alone, `editing` from words and pictures; None leaves that to the truth."""
 
     drawing: Teacher
-    editing: Teacher
+    editing: Teacher | None
 
 
 class Remembering(Objective):
@@ -91,12 +92,14 @@ class Distillation(Objective):
         begins, ends = ways.sqrt().unbind(1)
         is_short = ends - begins < TAUGHT_SPAN
         is_edit = _is_edit(batch)
-        wanted = torch.empty_like(noisy)
-        for chosen, guess in (
-            (is_short & ~is_edit, lambda *shown: self._taught(teachers.drawing, *shown)),
-            (is_short & is_edit, lambda *shown: self._taught(teachers.editing, *shown)),
-            (~is_short, lambda *shown: _two_steps(average, *shown)),
-        ):
+        wanted = super().wanted(batch, read, noisy, ways, positions)
+        guesses = [
+            (is_short & ~is_edit, partial(self._taught, teachers.drawing)),
+            (~is_short, partial(_two_steps, average)),
+        ]
+        if teachers.editing is not None:
+            guesses.append((is_short & is_edit, partial(self._taught, teachers.editing)))
+        for chosen, guess in guesses:
             rows = chosen.nonzero()[:, 0]
             if len(rows):
                 part = batch.rows(rows)

@@ -47,7 +47,8 @@ class TrainConfig:
     those with short captions together; 0 computes the batch at once. Each drawn picture is shown `shows` times, some steps apart
     (`train/shows.py`). `start` is the snapshot whose weights the run begins with, and `eyes` what looks at pictures for it, "" for none.
     `start` may be several with plus signs between them, whose mean it begins with. `remembers` names the snapshot that it goes on
-    drawing as, where no picture is shown. `taught_by` names those that a student of few steps learns from: what draws, and what edits.
+    drawing as, where no picture is shown. `taught_by` names those that a student of few steps learns from: what draws, and what
+    edits, "" for the truth.
     """
 
     batch_size: int

@@ -122,11 +122,11 @@ def limner_1_4() -> Recipe:
 
 
 def limner_1_5() -> Recipe:
-    """Return the run of `limner-1.5`: a student of few steps that draws as `limner-1` and edits as `limner-1.4`, on two cores."""
-    lessons = (Lesson(corpus=corpora.everyday(seed=9), size_px=128, share_edit=0.4),)
+    """Return the run of `limner-1.5`: a student of few steps that draws as `limner-1` and goes on learning to edit, on two cores."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=9), size_px=128, share_edit=0.5),)
     train = TrainConfig(
-        batch_size=8, optim=OptimConfig(muon_lr=0.002, adam_lr=2e-4), budget_s=70 * 60, ema_decay=0.998, num_workers=0,
-        caption_dropout=0.0, start="limner-1.4", eyes="eyes-1", taught_by=("limner-1", "limner-1.4"),
+        batch_size=8, optim=OptimConfig(muon_lr=0.003, adam_lr=3e-4), budget_s=80 * 60, ema_decay=0.998, num_workers=0,
+        caption_dropout=0.0, start="limner-1+limner-1.2", eyes="eyes-1", taught_by=("limner-1", ""),
     )  # fmt: skip
     return Recipe(name="limner-1.5", model=SIZES["small"], lessons=lessons, train=train)
 

@@ -163,8 +163,9 @@ def load_teachers(config: TrainConfig, model: ModelConfig, weights_dir: Path, de
         UnknownModel, DamagedFile, InvalidField: as `load_snapshot`.
     """
     if config.taught_by is not None:
-        drawing, editing = (_load_teacher(name, model, weights_dir, device) for name in config.taught_by)
-        return Teachers(drawing, editing)
+        drawing, editing = config.taught_by
+        editor = _load_teacher(editing, model, weights_dir, device) if editing else None
+        return Teachers(_load_teacher(drawing, model, weights_dir, device), editor)
     return _load_teacher(config.remembers, model, weights_dir, device).network if config.remembers else None
 
 

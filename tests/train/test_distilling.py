@@ -127,6 +127,17 @@ def test_a_short_step_leads_where_its_teacher_leads_with_guidance(student: Disti
 
 
 @torch.no_grad()
+def test_a_short_step_of_an_edit_leads_to_the_truth_where_nobody_teaches_it(student: Distillation, teachers: Teachers, text: FrozenText):
+    batch, read, noise, ways, _ = shown(student, text, SHORT)
+    alone = Distillation(student.network, student._frozen[0], replace(teachers, editing=None), student._look, text.tokenizer_content)
+
+    wanted, taught = (learner.wanted(batch, read, noise, ways, POSITIONS) for learner in (alone, student))
+
+    assert torch.equal(wanted[1::2], to_channels(batch.pixels)[1::2])
+    assert torch.equal(wanted[::2], taught[::2])
+
+
+@torch.no_grad()
 def test_guidance_ends_where_it_ends_when_the_teacher_draws(student: Distillation, teachers: Teachers, text: FrozenText):
     batch, read, noise, ways, _ = shown(student, text, (0.81, 0.85))
 
