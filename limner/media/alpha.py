@@ -9,6 +9,7 @@ Pixels = npt.NDArray[np.uint8]
 Premultiplied = npt.NDArray[np.float32]
 
 WHITE = (255, 255, 255)
+BAND_ROWS = 64  # worked on at once, so that a band's planes stay in the processor's cache
 
 
 def premultiply(pixels: Pixels) -> Premultiplied:
@@ -20,24 +21,37 @@ def premultiply(pixels: Pixels) -> Premultiplied:
 
 def straighten(premultiplied: Premultiplied) -> Pixels:
     """Turn premultiplied RGBA in [0, 1], shape (..., height, width, 4), into straight alpha; where nothing shows, colour is 0."""
-    alpha = np.rint(premultiplied[..., 3].clip(0, 1) * 255)
+    straight = np.empty(premultiplied.shape, np.uint8)
+    for top in range(0, premultiplied.shape[-3], BAND_ROWS):
+        band = np.s_[..., top : top + BAND_ROWS, :, :]
+        _straighten_band(premultiplied[band], straight[band])
+    return straight
+
+
+def _straighten_band(premultiplied: Premultiplied, straight: Pixels) -> None:
+    alpha = premultiplied[..., 3].clip(0, 1)
+    alpha *= 255
+    np.rint(alpha, out=alpha)
     shows = alpha > 0
     coverage = np.where(shows, premultiplied[..., 3], 1)
-    straight = np.empty(premultiplied.shape, np.uint8)
+    straight[..., 3] = alpha
     for channel in range(3):  # one after the other: what lies together is read together
         colour = premultiplied[..., channel] * 255
         colour /= coverage
-        straight[..., channel] = np.rint(colour.clip(0, 255, out=colour), out=colour) * shows
-    straight[..., 3] = alpha
-    return straight
+        np.rint(colour.clip(0, 255, out=colour), out=colour)
+        colour *= shows
+        straight[..., channel] = colour
 
 
 def flatten(premultiplied: Premultiplied, colour: tuple[int, int, int] = WHITE) -> Premultiplied:
     """Lay premultiplied RGBA in [0, 1] on a plain colour (0 to 255 a channel); the answer is opaque everywhere."""
     behind: Premultiplied = np.array([*colour, 255], np.float32) / np.float32(255)
-    flat: Premultiplied = behind * (1 - premultiplied[..., 3:])
-    flat += premultiplied
-    return flat
+    flat = np.empty((4, *premultiplied.shape[:-1]), np.float32)
+    uncovered = 1 - premultiplied[..., 3]
+    for channel, plane in enumerate(flat):
+        np.multiply(behind[channel], uncovered, out=plane)
+        plane += premultiplied[..., channel]
+    return np.moveaxis(flat, 0, -1)
 
 
 def lay_on_white(pixels: Pixels) -> Pixels:

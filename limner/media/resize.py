@@ -99,8 +99,8 @@ def _resize(planes: Sequence[Premultiplied], size: Sides, part: Part, resampling
 
     with ThreadPoolExecutor(len(planes)) as pool:
         *colours, alpha = pool.map(resize, planes)
-    stacked = np.empty((*alpha.shape, len(planes)), np.float32)
-    stacked[..., -1] = alpha.clip(0, 1)
-    for channel, colour in enumerate(colours):
-        np.clip(colour, 0, stacked[..., -1], out=stacked[..., channel])
-    return stacked
+    stacked = np.empty((len(planes), *alpha.shape), np.float32)
+    np.clip(alpha, 0, 1, out=stacked[-1])
+    for plane, colour in zip(stacked, colours, strict=False):
+        np.clip(colour, 0, stacked[-1], out=plane)
+    return np.moveaxis(stacked, 0, -1)

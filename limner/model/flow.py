@@ -82,7 +82,11 @@ def from_premultiplied(premultiplied: npt.NDArray[np.float32]) -> npt.NDArray[np
 
 
 def to_premultiplied(channels: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Turn channels (..., 4, height, width) into premultiplied RGBA (..., height, width, 4) in [0, 1]."""
-    clamped = np.moveaxis(clamp_pixels(channels), -3, -1)
-    alpha = (clamped[..., 3:] + 1) / 2
-    return np.concatenate([(clamped[..., :3] + alpha) / 2, alpha], axis=-1)
+    """Turn channels (..., 4, height, width) into premultiplied RGBA (..., height, width, 4) in [0, 1]; a channel's pixels lie together."""
+    unit = clamp_pixels(channels)
+    colour, alpha = unit[..., :3, :, :], unit[..., 3:, :, :]
+    alpha += 1
+    alpha /= 2
+    colour += alpha
+    colour /= 2
+    return np.moveaxis(unit, -3, -1)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.media.alpha import flatten, premultiply, straighten
+from limner.media.alpha import BAND_ROWS, flatten, premultiply, straighten
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3, st.integers(1, 255)), min_size=1, max_size=20))
@@ -36,3 +36,28 @@ def test_flattening_shows_the_colour_behind_and_is_opaque(colour, expected):
     flat = straighten(flatten(half_red, colour))
 
     assert flat[0, 0].tolist() == expected
+
+
+@pytest.mark.parametrize("is_by_channel", [False, True])
+def test_every_row_is_straightened_whatever_the_height_and_the_order_in_memory(is_by_channel):
+    random = np.random.default_rng(0)
+    pixels = random.integers(0, 256, (2 * BAND_ROWS + 5, 7, 4), np.uint8)
+    premultiplied = premultiply(pixels)
+    if is_by_channel:
+        premultiplied = np.moveaxis(np.ascontiguousarray(np.moveaxis(premultiplied, -1, 0)), 0, -1)
+
+    straight = straighten(premultiplied)
+
+    for row in range(len(pixels)):
+        np.testing.assert_array_equal(straight[row : row + 1], straighten(premultiplied[row : row + 1]))
+    np.testing.assert_array_equal(straight[..., 3], pixels[..., 3])
+    np.testing.assert_array_equal(straight[pixels[..., 3] == 255], pixels[pixels[..., 3] == 255])
+
+
+def test_flattening_is_the_same_for_every_order_in_memory():
+    premultiplied = premultiply(np.random.default_rng(1).integers(0, 256, (2, 9, 7, 4), np.uint8))
+
+    flat = flatten(np.moveaxis(np.ascontiguousarray(np.moveaxis(premultiplied, -1, 0)), 0, -1), (10, 20, 30))
+
+    np.testing.assert_array_equal(flat, flatten(premultiplied, (10, 20, 30)))
+    np.testing.assert_array_equal(flat, np.float32([10, 20, 30, 255]) / np.float32(255) * (1 - premultiplied[..., 3:]) + premultiplied)

@@ -6,9 +6,10 @@ import ctypes
 import hashlib
 import sys
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -50,22 +51,45 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class Condition:
-    """A prompt ready for drawing: `text` is exactly what was encoded; `guided` holds the prompt, then no prompt.
-
-    `spoken` are the words of both as vectors of length 1, (words, E) each.
-    """
-
-    text: str
-    prompted: Prefix
-    guided: Prefix
-    spoken: tuple[Floats, Floats]
-
-
-@dataclass(frozen=True)
 class _Read:
     prefix: Prefix
     spoken: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Condition:
+    """A prompt ready for drawing: `text` is exactly what was encoded. What it is without a prompt is read when it is first asked for.
+
+    Not to be asked by several threads at once.
+    """
+
+    text: str
+    _prompted: _Read
+    _read_unprompted: Callable[[], _Read]
+
+    @property
+    def prompted(self) -> Prefix:
+        """What the target reads of the prompt."""
+        return self._prompted.prefix
+
+    @cached_property
+    def guided(self) -> Prefix:
+        """What the target reads of the prompt, then of no prompt."""
+        return _join(self._prompted.prefix, self._unprompted.prefix)
+
+    @property
+    def spoken(self) -> Floats:
+        """The words of the prompt as vectors of length 1, (words, E)."""
+        return self._prompted.spoken
+
+    @property
+    def unspoken(self) -> Floats:
+        """The same of no prompt."""
+        return self._unprompted.spoken
+
+    @cached_property
+    def _unprompted(self) -> _Read:
+        return self._read_unprompted()
 
 
 class Runtime:
@@ -112,9 +136,7 @@ class Runtime:
         encoded = encode_prompt(text, self._tokenizer)
         batch = pad_prompts([encoded, self._empty], (pictures, NO_PICTURES) if has_pictures else ())
         prompted = self._encode_row(encoded, batch, 0)
-        unprompted = self._encode_row(self._empty, batch, 1)
-        both = prompted.spoken, unprompted.spoken
-        return Condition(encoded.text, prompted.prefix, _join(prompted.prefix, unprompted.prefix), both)
+        return Condition(encoded.text, prompted, lambda: self._encode_row(self._empty, batch, 1))
 
     def guess(self, noisy: Floats, time: float, span: float, shown: Shown, prefix: Prefix) -> tuple[Floats, Floats | None]:
         """Guess the clean image behind `noisy` (4, H, W) at `time`, once for each prompt of `prefix`: (B, 4, H, W).
@@ -142,28 +164,31 @@ class Runtime:
         clean, keep = self._denoise.run(["clean", "keep"], feeds)
         return clean, keep
 
-    def look(self, source: Floats | None, condition: Condition) -> Floats | None:
+    def look(self, source: Floats | None, condition: Condition, *, is_guided: bool = True) -> Floats | None:
         """Return what eyes see in a source (6, H, W) and whether the prompt, or no prompt, speaks of it: (2, rows, columns, F) for `Shown`.
 
-        None without a source or eyes.
+        Where nothing is guided it is the prompt alone: (1, rows, columns, F). None without a source or eyes.
         """
         if self._eyes is None or source is None:
             return None
-        return np.stack([self._see(source[:EYES_CHANNELS], spoken) for spoken in condition.spoken])
+        seen, named = self._see(source[:EYES_CHANNELS])
+        spoken = (condition.spoken, condition.unspoken) if is_guided else (condition.spoken,)
+        return np.stack([_recognise(seen, named, words) for words in spoken])
 
     def _see_references(self, patches: Floats, segments: npt.NDArray[np.int64], spoken: Floats) -> Floats:
         """Return what eyes see in the references among the patches of a prefix, (G, F); zeros elsewhere."""
         seen = np.zeros((len(patches), self._seen_width), np.float32)
         for run in find_references(segments) if self._eyes is not None else ():
             picture = lay_patches(patches[run])
-            seen[run] = self._see(np.concatenate([picture, np.ones_like(picture[:1])]), spoken).reshape(-1, self._seen_width)
+            found = self._see(np.concatenate([picture, np.ones_like(picture[:1])]))
+            seen[run] = _recognise(*found, spoken).reshape(-1, self._seen_width)
         return seen
 
-    def _see(self, picture: Floats, spoken: Floats) -> Floats:
-        """Return what is seen in each patch of a picture (5, H, W), and last how much the words speak of it (`Eyes.recognise`)."""
+    def _see(self, picture: Floats) -> tuple[Floats, Floats]:
+        """Return what is seen in each patch of a picture (5, H, W), and its name as a vector."""
         assert self._eyes is not None, "asked only where there are eyes"
         seen, named = (found[0] for found in self._eyes.run(["seen", "named"], {"picture": np.ascontiguousarray(picture)[None]}))
-        return np.concatenate([seen, (named @ spoken.T).max(-1, keepdims=True)], axis=-1)
+        return seen, named
 
     def _encode_row(self, encoded: EncodedPrompt, batch: PromptBatch, row: int) -> _Read:
         """Encode one prompt of a padded batch; what it was padded with is part of what is remembered."""
@@ -185,6 +210,11 @@ class Runtime:
             feeds["patch_seen"] = self._see_references(feeds["patches"][0], feeds["patch_segments"][0], spoken)[None]
         outputs = self._prefix.run(["keys", "values", "prefix_mask", "pooled"], {"text": text, "text_mask": text_mask, **feeds})
         return _Read(Prefix(*outputs), spoken)
+
+
+def _recognise(seen: Floats, named: Floats, spoken: Floats) -> Floats:
+    """Return what is seen in each patch, and last how much the words speak of it (`Eyes.recognise`)."""
+    return np.concatenate([seen, (named @ spoken.T).max(-1, keepdims=True)], axis=-1)
 
 
 def open_upsample(part: WeightsPart, threads: int) -> Upsample:

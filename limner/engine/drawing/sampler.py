@@ -56,6 +56,11 @@ class Sitting:
     seed: int
     ground: Ground
 
+    @property
+    def is_guided(self) -> bool:
+        """Whether any guess is led away from what no prompt would give."""
+        return self.sampling.guidance_scale != 1 and self.condition.text != WITHOUT_PROMPT
+
 
 def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Guess]:
     """Take the steps of one picture; after each yield the guess of the finished picture.
@@ -67,7 +72,7 @@ def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Guess]:
         background=BACKGROUND_IDS[sitting.background],
         positions=grid_positions(ground.grid),
         source=ground.source,
-        seen=runtime.look(ground.source, sitting.condition),
+        seen=runtime.look(ground.source, sitting.condition, is_guided=sitting.is_guided),
     )
     noise = image_noise(sitting.seed, ground.grid.size.height, ground.grid.size.width)
     noisy = noise if ground.content is None else flow.mix(ground.content, noise, np.float32(ground.start_time))
@@ -91,11 +96,11 @@ def _impose(ground: Ground, guess: Channels) -> Channels:
 
 def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, way: tuple[float, float], shown: Shown) -> Guess:
     """Guess once with the prompt, and where guidance acts also without it, in the same pass; `way` is from which time to which."""
-    scale, (time, next_time) = sitting.sampling.guidance_scale, way
-    is_guided = scale != 1 and sitting.condition.text != WITHOUT_PROMPT and flow.is_guided(time)
+    time, next_time = way
+    is_guided = sitting.is_guided and flow.is_guided(time)
     prefix = sitting.condition.guided if is_guided else sitting.condition.prompted
     clean, keep = runtime.guess(noisy, time, next_time - time, shown, prefix)
-    guided = flow.guide(clean[0], clean[1], scale) if is_guided else clean[0]
+    guided = flow.guide(clean[0], clean[1], sitting.sampling.guidance_scale) if is_guided else clean[0]
     return Guess(flow.clamp_pixels(guided), None if keep is None else keep[0])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
+import pytest
 
 from limner.engine.drawing.edits import plan_picture
 from limner.engine.drawing.runtime import Runtime
@@ -25,6 +26,23 @@ def test_a_source_is_looked_at_for_the_prompt_and_for_no_prompt(runtime: Runtime
     assert seen.shape == (2, 4, 4, 9)
     assert np.array_equal(seen[0, ..., :8], seen[1, ..., :8])
     assert not np.allclose(seen[0, ..., 8], seen[1, ..., 8])
+
+
+def test_a_source_is_looked_at_once_and_for_the_prompt_alone_where_nothing_is_guided(
+    runtime: Runtime, order_for: OrderFor, picture_of: PictureOf, monkeypatch: pytest.MonkeyPatch
+):
+    plan = plan_picture(order_for(images=(picture_of(64, 64),)), 16)
+    condition = runtime.encode("a red kite", plan.pictures)
+    see, looks = Runtime._see, []
+    monkeypatch.setattr(Runtime, "_see", lambda self, picture: looks.append(1) or see(self, picture))
+
+    both = runtime.look(plan.ground.source, condition)
+    assert len(looks) == 1
+    alone = runtime.look(plan.ground.source, condition, is_guided=False)
+
+    assert both is not None
+    assert alone is not None
+    assert np.array_equal(alone, both[:1])
 
 
 def test_without_a_source_nothing_is_looked_at(runtime: Runtime):

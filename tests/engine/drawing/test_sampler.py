@@ -11,6 +11,7 @@ from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Ground, Sitting, denoise, develop, partial_steps
 from limner.engine.weights import Sampling
 from limner.model.layout import Size, grid_for
+from limner.model.text import EncodedPrompt, PromptBatch
 
 SIZE = Size(512, 512)
 
@@ -145,3 +146,21 @@ def test_without_words_nothing_is_guided(runtime: Runtime) -> None:
     plain, guided = (clean_of(runtime, sitting(runtime, "", sampling=sampling))[-1] for sampling in (weak, strong))
 
     np.testing.assert_array_equal(plain, guided)
+
+
+def test_no_prompt_is_read_only_where_guidance_leads_away_from_it(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    prompts: list[str] = []
+    encode_row = Runtime._encode_row
+
+    def read(self: Runtime, encoded: EncodedPrompt, batch: PromptBatch, row: int) -> object:
+        prompts.append(encoded.text)
+        return encode_row(self, encoded, batch, row)
+
+    monkeypatch.setattr(Runtime, "_encode_row", read)
+
+    plain = clean_of(runtime, sitting(runtime, sampling=Sampling(num_steps=2, num_patches=16, guidance_scale=1.0)))
+    assert prompts == ["a red kite"]
+
+    guided = clean_of(runtime, sitting(runtime, sampling=Sampling(num_steps=2, num_patches=16, guidance_scale=2.0)))
+    assert prompts == ["a red kite", "a red kite", ""]
+    assert not np.array_equal(plain[-1], guided[-1])
