@@ -18,6 +18,7 @@ from limner.engine.settings import is_debugging
 from limner.engine.wire import Frame, Message, read_frame, write_frame
 from limner.errors import EngineDied
 
+PROCESS_MODULE = "limner.engine.drawing.process"
 STOP_TIMEOUT_S = 2.0
 log = logging.getLogger("limner.engine")
 
@@ -35,7 +36,7 @@ class ChildProcess:
     ) -> None:
         self._on_frame, self._on_end = on_frame, on_end
         self._outgoing: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        command = [sys.executable, "-P", "-m", "limner.engine.drawing.process"]
+        command = [sys.executable, "-P", "-m", PROCESS_MODULE]
         self._process = subprocess.Popen(
             [*command, "--weights-dir", str(weights_dir), "--threads", str(threads)],
             stdin=subprocess.PIPE,
