@@ -129,7 +129,10 @@ class Catalogue:
                 if role in part.manifest:
                     _check_fields(part.manifest[role], COMPANION_FIELDS)
             for quality in get_args(Quality):
-                _check_fields(part.manifest["sampler"].get(quality), SAMPLING_FIELDS)
+                sampling = part.manifest["sampler"].get(quality)
+                _check_fields(sampling, SAMPLING_FIELDS)
+                if "num_sketches" in sampling:
+                    _check_fields(sampling, {"num_sketches": int})
         except TypeError as error:
             raise DamagedFile(f"{resolved}/manifest.json is not the manifest of a snapshot; {REMEDY}") from error
         return part
@@ -154,11 +157,15 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none)."""
+    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none).
+
+    `num_sketches` is how many beginnings of a picture are sketched in one step each, before the best is drawn.
+    """
 
     num_steps: int
     num_patches: int
     guidance_scale: float
+    num_sketches: int = 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -259,7 +266,7 @@ class WeightsPart:
     def sampling(self, quality: str) -> Sampling:
         """Return how this snapshot draws at a quality."""
         said = self.manifest["sampler"][quality]
-        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"])
+        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"], said.get("num_sketches", 1))
 
     def _shard(self, file: str) -> dict[str, npt.NDArray[Any]]:
         try:

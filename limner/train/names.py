@@ -8,7 +8,7 @@ from pathlib import Path
 
 from limner.data.naming import is_mass_or_plural, plain_names
 from limner.data.scenes.wording import many
-from limner.engine.describing.names import FOLDER_ENDING, VECTORS, Thing
+from limner.engine.seeing.names import FOLDER_ENDING, VECTORS, Thing
 from limner.engine.weights import WeightsPart
 from limner.model.release import write_release
 from limner.train.text import FrozenText

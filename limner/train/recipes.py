@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from limner.data import recipes as corpora
@@ -101,33 +101,25 @@ def limner_1_2() -> Recipe:
     return Recipe(name="limner-1.2", model=SIZES["small"], lessons=lessons, train=train)
 
 
-def limner_1_3() -> Recipe:
-    """Return the run of `limner-1.3`: the run of `limner-1.2` gone on with, for less than an hour of one core."""
-    lessons = (Lesson(corpus=corpora.everyday(seed=7), size_px=128, share_edit=0.85),)
-    train = TrainConfig(
-        batch_size=16, optim=OptimConfig(muon_lr=0.012, adam_lr=1e-3), budget_s=45 * 60, ema_decay=0.9975, num_workers=0, group_size=8,
-        start="limner-1.2", eyes="eyes-1",
-    )  # fmt: skip
-    return Recipe(name="limner-1.3", model=SIZES["small"], lessons=lessons, train=train)
+_FEW_STEPS = TrainConfig(
+    batch_size=8, optim=OptimConfig(muon_lr=0.002, adam_lr=2e-4), budget_s=30 * 60, ema_decay=0.998, num_workers=0, caption_dropout=0.0,
+    eyes="eyes-1",
+)  # fmt: skip
 
 
 def limner_1_4() -> Recipe:
-    """Return the run of `limner-1.4`: from the mean of what draws and of what edits to an editor that draws as `limner-1`, on two cores."""
-    lessons = (Lesson(corpus=corpora.everyday(seed=11), size_px=128, share_edit=0.65),)
-    train = TrainConfig(
-        batch_size=16, optim=OptimConfig(muon_lr=0.006, adam_lr=5e-4), budget_s=75 * 60, ema_decay=0.9975, num_workers=0, group_size=8,
-        start="limner-1+limner-1.3", eyes="eyes-1", remembers="limner-1",
+    """Return the run of `limner-1.4`: a student that edits in few steps as `limner-1.2` does in many, on one core."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=7), size_px=128, share_edit=1.0),)
+    return Recipe(
+        name="limner-1.4", model=SIZES["small"], lessons=lessons,
+        train=replace(_FEW_STEPS, budget_s=28 * 60, start="limner-1.2", taught_by=("limner-1", "limner-1.2")),
     )  # fmt: skip
-    return Recipe(name="limner-1.4", model=SIZES["small"], lessons=lessons, train=train)
 
 
 def limner_1_5() -> Recipe:
-    """Return the run of `limner-1.5`: a student of few steps that draws as `limner-1` and goes on learning to edit, on two cores."""
-    lessons = (Lesson(corpus=corpora.everyday(seed=9), size_px=128, share_edit=0.5),)
-    train = TrainConfig(
-        batch_size=8, optim=OptimConfig(muon_lr=0.003, adam_lr=3e-4), budget_s=80 * 60, ema_decay=0.998, num_workers=0,
-        caption_dropout=0.0, start="limner-1+limner-1.2", eyes="eyes-1", taught_by=("limner-1", ""),
-    )  # fmt: skip
+    """Return the run of `limner-1.5`: a student that draws in few steps what `limner-1` draws in many, on one core."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=9), size_px=128), Lesson(begins=0.8, corpus=corpora.everyday_long(seed=9), size_px=128))
+    train = replace(_FEW_STEPS, budget_s=30 * 60, start="limner-1", taught_by=("limner-1", ""))
     return Recipe(name="limner-1.5", model=SIZES["small"], lessons=lessons, train=train)
 
 
@@ -151,7 +143,6 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "limner-1": limner_1,
     "limner-1.1": limner_1_1,
     "limner-1.2": limner_1_2,
-    "limner-1.3": limner_1_3,
     "limner-1.4": limner_1_4,
     "limner-1.5": limner_1_5,
     "stage-1": stage_1,

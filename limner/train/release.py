@@ -25,6 +25,7 @@ from limner.train.pretrain import TrainConfig
 
 NUM_STEPS = {"low": 8, "medium": 16, "high": 40}
 FEW_STEPS = {"low": 2, "medium": 4, "high": 8}  # of students, which need no guidance
+NUM_SKETCHES = {"low": 1, "medium": 2, "high": 4}  # of students with eyes; what others would sketch in one step says nothing
 NUM_PATCHES = 64
 GUIDANCE, EDITING_GUIDANCE = 3.0, 2.0  # an editor reads what is to stay from the source; more guidance changes that too
 SOURCE_IN = "source_in.widen.weight"  # snapshots older than editing lack it
@@ -70,20 +71,25 @@ def release_run(
     return digest
 
 
-def _sampler(*, is_student: bool, is_editor: bool) -> dict[str, dict[str, Any]]:
+def _sampler(*, is_student: bool, is_editor: bool, can_choose: bool) -> dict[str, dict[str, Any]]:
     guidance_scale = 1.0 if is_student else EDITING_GUIDANCE if is_editor else GUIDANCE
-    return {
+    sampler: dict[str, dict[str, Any]] = {
         quality: {"num_steps": num_steps, "num_patches": NUM_PATCHES, "guidance_scale": guidance_scale}
         for quality, num_steps in (FEW_STEPS if is_student else NUM_STEPS).items()
     }
+    if can_choose:
+        for quality, num_sketches in NUM_SKETCHES.items():
+            sampler[quality]["num_sketches"] = num_sketches
+    return sampler
 
 
 def _describe(name: str, said: Mapping[str, Any], weights_dir: Path, upsampler: str | None, *, is_editor: bool) -> dict[str, Any]:
     """Return what the manifest tells of a run, and of what its snapshot needs beside it."""
     identity = said["identity"]
+    is_student = bool(identity["taught_by"])
     facts: dict[str, Any] = {
         "name": name,
-        "sampler": _sampler(is_student=bool(identity["taught_by"]), is_editor=is_editor),
+        "sampler": _sampler(is_student=is_student, is_editor=is_editor, can_choose=is_student and not is_editor and bool(said["eyes"])),
         "text_encoder": _digest(weights_dir, TEXT_ENCODER, identity["text_encoder"]),
         "corpus": {"recipe": said["recipe"], "digest": identity["corpus"]},
         "training": {key: said[key] for key in ("step", "pictures", "trained_s")}

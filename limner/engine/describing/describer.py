@@ -11,9 +11,10 @@ from limner.engine.describing.colours import find_clear_hue, find_main_hues
 from limner.engine.describing.description import Description, ShownGround, ShownThing, place_of, say, words_for
 from limner.engine.describing.finding import Found, find_numbers, tell_apart, widen
 from limner.engine.describing.ground import SOLID_ALPHA, find_ground
-from limner.engine.describing.looking import Look, Seen, open_look
-from limner.engine.describing.names import Names, Thing
+from limner.engine.describing.looking import Look, open_look
 from limner.engine.protocol import Mask, Pixels
+from limner.engine.seeing.names import Names, Thing
+from limner.engine.seeing.seen import Seen
 from limner.engine.weights import Catalogue, WeightsPart
 from limner.errors import DamagedFile
 from limner.model.layout import PATCH_PX

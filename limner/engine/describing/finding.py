@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from limner.engine.describing.looking import Seen
 from limner.engine.protocol import Mask
+from limner.engine.seeing.seen import GROUND, Seen
 from limner.engine.weights import Floats
 from limner.media.boxes import Box
 from limner.model.layout import PATCH_PX
 
-GROUND = 0
 MIN_CHANCE = 0.4  # of the best patch, over both sizes, for a thing to be considered
 HELD_CHANCE = 0.25  # of a patch that counts as part of a thing
 REACH_CHANCE = 0.06

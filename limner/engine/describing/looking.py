@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
 from limner.engine.drawing.runtime import open_graphs
 from limner.engine.protocol import Pixels
+from limner.engine.seeing.seen import Seen, chances_of
 from limner.engine.weights import Floats, WeightsPart
 from limner.media.alpha import straighten
 from limner.media.resize import cut_out, reduce_pixels
@@ -18,18 +18,7 @@ from limner.model.layout import PATCH_PX, Size
 LONGER_SIDES_PX = (128, 160)  # eyes learnt at the first; the second shows small things better, and misleads about large ones
 FIRST_REDUCED_PX = 1024
 
-Look = Callable[[Pixels], "Seen"]
-
-
-@dataclass(frozen=True, eq=False)
-class Seen:
-    """A picture and what eyes say of it: `pixels` (H, W, 4), straight alpha, at the last size that was looked at.
-
-    `chances` are (rows, columns, 1 + things) for each size, the ground first; a patch's add up to 1.
-    """
-
-    pixels: Pixels
-    chances: tuple[Floats, ...]
+Look = Callable[[Pixels], Seen]
 
 
 def open_look(eyes: WeightsPart, vectors: Floats, threads: int) -> Look:
@@ -44,7 +33,7 @@ def open_look(eyes: WeightsPart, vectors: Floats, threads: int) -> Look:
         reduced = reduce_pixels(pixels, FIRST_REDUCED_PX)
         sizes = [_fit(reduced, longer) for longer in LONGER_SIDES_PX]
         named = [session.run(["named"], {"picture": _to_picture(sized)})[0][0] for sized in sizes]
-        return Seen(sizes[-1], tuple(_chances(told @ vectors.T) for told in named))
+        return Seen(sizes[-1], tuple(chances_of(told, vectors) for told in named))
 
     return look
 
@@ -60,9 +49,3 @@ def _fit(pixels: Pixels, longer_px: int) -> Pixels:
 def _to_picture(pixels: Pixels) -> Floats:
     channels = to_channels(pixels)
     return np.concatenate([channels, np.ones_like(channels[:1])])[None]
-
-
-def _chances(logits: Floats) -> Floats:
-    raised: Floats = np.exp(logits - logits.max(-1, keepdims=True))
-    chances: Floats = raised / raised.sum(-1, keepdims=True)
-    return chances

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from limner.engine.describing.describer import Describer
-from limner.engine.describing.names import Names
+from limner.engine.seeing.names import Names
 from limner.engine.weights import PACKAGED_WEIGHTS, Catalogue, WeightsPart
 from limner.errors import DamagedFile
 

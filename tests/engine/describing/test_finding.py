@@ -8,8 +8,8 @@ import pytest
 from limner.engine.describing.colours import find_clear_hue
 from limner.engine.describing.finding import find_numbers, label, tell_apart
 from limner.engine.describing.ground import find_ground
-from limner.engine.describing.looking import Seen
 from limner.engine.protocol import Mask, Pixels
+from limner.engine.seeing.seen import Seen
 from limner.engine.weights import Floats
 
 RED, WHITE, BLUE = (222, 40, 48, 255), (255, 255, 255, 255), (36, 104, 226, 255)
