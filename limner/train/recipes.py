@@ -112,7 +112,7 @@ def limner_1_4() -> Recipe:
     lessons = (Lesson(corpus=corpora.everyday(seed=7), size_px=128, share_edit=1.0),)
     return Recipe(
         name="limner-1.4", model=SIZES["small"], lessons=lessons,
-        train=replace(_FEW_STEPS, budget_s=28 * 60, start="limner-1.2", taught_by=("limner-1", "limner-1.2")),
+        train=replace(_FEW_STEPS, budget_s=16 * 60, start="limner-1.2", taught_by=("limner-1", "limner-1.2")),
     )  # fmt: skip
 
 
