@@ -74,8 +74,7 @@ def wrap_drawing(clock: Clock) -> None:
     clock.wrap(sampler, "image_noise", NOISE)
     clock.wrap(plan, "enlarge_towards", UPSAMPLE)
     clock.wrap(sampler, "fit", RESIZE)
-    for name in ("flatten", "straighten"):
-        clock.wrap(sampler, name, ALPHA)
+    clock.wrap(sampler, "straighten", ALPHA)
     clock.wrap(flow, "to_premultiplied", ALPHA)
 
 

@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 Pixels = npt.NDArray[np.uint8]
 Premultiplied = npt.NDArray[np.float32]
+Colour = tuple[int, int, int]  # 0 to 255 a channel
 
-WHITE = (255, 255, 255)
+WHITE: Colour = (255, 255, 255)
 BAND_ROWS = 64  # worked on at once, so that a band's planes stay in the processor's cache
 
 
@@ -19,12 +20,15 @@ def premultiply(pixels: Pixels) -> Premultiplied:
     return unit
 
 
-def straighten(premultiplied: Premultiplied) -> Pixels:
-    """Turn premultiplied RGBA in [0, 1], shape (..., height, width, 4), into straight alpha; where nothing shows, colour is 0."""
+def straighten(premultiplied: Premultiplied, *, behind: Colour | None = None) -> Pixels:
+    """Turn premultiplied RGBA in [0, 1], shape (..., height, width, 4), into straight alpha; where nothing shows, colour is 0.
+
+    With `behind` it is laid on that colour first, as by `flatten`.
+    """
     straight = np.empty(premultiplied.shape, np.uint8)
     for top in range(0, premultiplied.shape[-3], BAND_ROWS):
         band = np.s_[..., top : top + BAND_ROWS, :, :]
-        _straighten_band(premultiplied[band], straight[band])
+        _straighten_band(premultiplied[band] if behind is None else flatten(premultiplied[band], behind), straight[band])
     return straight
 
 
@@ -43,8 +47,8 @@ def _straighten_band(premultiplied: Premultiplied, straight: Pixels) -> None:
         straight[..., channel] = colour
 
 
-def flatten(premultiplied: Premultiplied, colour: tuple[int, int, int] = WHITE) -> Premultiplied:
-    """Lay premultiplied RGBA in [0, 1] on a plain colour (0 to 255 a channel); the answer is opaque everywhere."""
+def flatten(premultiplied: Premultiplied, colour: Colour = WHITE) -> Premultiplied:
+    """Lay premultiplied RGBA in [0, 1] on a plain colour; the answer is opaque everywhere."""
     behind: Premultiplied = np.array([*colour, 255], np.float32) / np.float32(255)
     flat = np.empty((4, *premultiplied.shape[:-1]), np.float32)
     uncovered = 1 - premultiplied[..., 3]

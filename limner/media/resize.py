@@ -102,5 +102,5 @@ def _resize(planes: Sequence[Premultiplied], size: Sides, part: Part, resampling
     stacked = np.empty((len(planes), *alpha.shape), np.float32)
     np.clip(alpha, 0, 1, out=stacked[-1])
     for plane, colour in zip(stacked, colours, strict=False):
-        np.clip(colour, 0, stacked[-1], out=plane)
+        np.minimum(np.maximum(colour, 0, out=plane), stacked[-1], out=plane)
     return np.moveaxis(stacked, 0, -1)

@@ -60,4 +60,5 @@ def test_flattening_is_the_same_for_every_order_in_memory():
     flat = flatten(np.moveaxis(np.ascontiguousarray(np.moveaxis(premultiplied, -1, 0)), 0, -1), (10, 20, 30))
 
     np.testing.assert_array_equal(flat, flatten(premultiplied, (10, 20, 30)))
+    np.testing.assert_array_equal(straighten(premultiplied, behind=(10, 20, 30)), straighten(flat))
     np.testing.assert_array_equal(flat, np.float32([10, 20, 30, 255]) / np.float32(255) * (1 - premultiplied[..., 3:]) + premultiplied)

@@ -112,14 +112,17 @@ class Runtime:
         text_encoder = catalogue.text_encoder(self._part)
         upsampler, eyes = catalogue.companion(self._part, "upsampler"), catalogue.companion(self._part, "eyes")
         self._eyes_part = eyes
-        self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
         with ThreadPoolExecutor() as pool:
-            texts, graphs = pool.map(open_graphs, (text_encoder, self._part), (threads, threads))
-        self.upsample = None if upsampler is None else open_upsample(upsampler, threads)
-        self._eyes = None if eyes is None else open_graphs(eyes, threads)["eyes.onnx"]
+            texts, graphs = (pool.submit(open_graphs, part, threads) for part in (text_encoder, self._part))
+            large = None if upsampler is None else pool.submit(open_upsample, upsampler, threads)
+            sights = None if eyes is None else pool.submit(open_graphs, eyes, threads)
+            self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
+        self.upsample = None if large is None else large.result()
+        self._eyes = None if sights is None else sights.result()["eyes.onnx"]
         self._common: Floats | float = 0.0 if eyes is None else eyes.tensors()["common"]
         _return_freed_memory()
-        self._text, self._prefix, self._denoise = (texts["text.onnx"], graphs["prefix.onnx"], graphs["denoise.onnx"])
+        self._text, drawing = texts.result()["text.onnx"], graphs.result()
+        self._prefix, self._denoise = drawing["prefix.onnx"], drawing["denoise.onnx"]
         self.abilities = self._part.abilities
         asked = {put.name: put.shape for put in self._denoise.get_inputs()}
         self._takes_span, self._seen_width = "span" in asked, asked.get("seen", (0,))[-1]

@@ -13,7 +13,7 @@ from limner.engine.drawing.noise import image_noise
 from limner.engine.drawing.runtime import WITHOUT_PROMPT, Condition, Runtime, Shown
 from limner.engine.protocol import Background, Mask, Pixels
 from limner.engine.weights import Sampling
-from limner.media.alpha import flatten, straighten
+from limner.media.alpha import WHITE, straighten
 from limner.media.resize import fit
 from limner.model import flow
 from limner.model.layout import Grid, Size, grid_positions
@@ -108,9 +108,7 @@ def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, way: tuple[float
 def develop(channels: Channels, size: Size, background: Background) -> Pixels:
     """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque means alpha 255."""
     premultiplied = fit(flow.to_premultiplied(channels), size)
-    if background == "opaque":
-        premultiplied = flatten(premultiplied)
-    return np.ascontiguousarray(straighten(premultiplied))
+    return straighten(premultiplied, behind=WHITE if background == "opaque" else None)
 
 
 def partial_steps(num_steps: int, num_partials: int) -> tuple[int, ...]:
