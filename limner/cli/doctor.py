@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from limner.cli.console import to_stdout
+from limner.engine.describing.names import open_names
 from limner.engine.library import draw, find_snapshot, open_catalogue, shared_engine
 from limner.engine.machine import default_threads, instruction_set, machine_kind, num_cores
 from limner.engine.resolve import GenerateOptions, resolve
@@ -37,7 +38,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. Only a `problem` keeps pictures from being drawn; `remedy` is empty when there is nothing to do."""
+    """One thing looked at. Only a `problem` keeps pictures from being drawn or described; `remedy` is empty when there is nothing to do."""
 
     subject: str
     value: str
@@ -49,7 +50,7 @@ class Finding:
 def doctor(as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print JSON on standard output.")] = False) -> None:
     """Say what is installed, what this machine can do, and what is missing.
 
-    Every weights file is read and checked, and one small picture is drawn. The exit code is 1 when pictures cannot be drawn here.
+    Every weights file is read and checked, and one small picture is drawn. The exit code is 1 when pictures cannot be drawn or described here.
     """
     findings = list(examine())
     is_well = all(finding.state != "problem" for finding in findings)
@@ -149,6 +150,8 @@ def _look_at_weights() -> Iterator[Finding]:
             snapshot.verify()
             catalogue.text_encoder(snapshot).verify()
             companions = [part for role in COMPANIONS if (part := catalogue.companion(snapshot, role))]
+            if (eyes := catalogue.companion(snapshot, "eyes")) is not None:
+                companions.append(open_names(catalogue, eyes))
             for part in companions:
                 part.verify()
         except LimnerError as error:

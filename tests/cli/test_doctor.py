@@ -64,3 +64,30 @@ def test_people_see_a_mark_before_every_finding(capsys: pytest.CaptureFixture[st
 
     said = capsys.readouterr().out
     assert {line[0] for line in said.splitlines()} <= {"✓", "•"}
+
+
+@pytest.mark.parametrize("file", ["weights-00001-of-00001.safetensors", "manifest.json"])
+def test_damaged_names_of_eyes_are_named_and_the_exit_code_is_1(
+    tmp_path: Path, tiny_weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, file: str
+):
+    folder = tmp_path / "weights"
+    shutil.copytree(tiny_weights, folder)
+    damaged = folder / "tiny-eyes-names" / file
+    content = bytearray(damaged.read_bytes())
+    content[len(content) // 2] ^= 1
+    damaged.write_bytes(content)
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(folder))
+
+    code, findings = examine(capsys)
+
+    assert code == 1
+    assert findings["weights tiny-1"]["state"] == "problem"
+    assert f"tiny-eyes-names/{file}" in findings["weights tiny-1"]["value"]
+    assert findings["drawing"]["state"] == findings["weights tiny-0"]["state"] == "ok"
+
+
+def test_what_is_checked_with_a_snapshot_is_listed_its_names_too(capsys: pytest.CaptureFixture[str]):
+    _, findings = examine(capsys)
+
+    assert "tiny-up and tiny-eyes and tiny-eyes-names, every digest right" in findings["weights tiny-1"]["value"]
+    assert "tiny-eyes" not in findings["weights tiny-0"]["value"]

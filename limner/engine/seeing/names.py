@@ -37,9 +37,7 @@ class Names:
         Raises:
             DamagedFile: they are missing, or were made for other eyes.
         """
-        part = WeightsPart.open(catalogue.folder / f"{eyes.folder.name}{FOLDER_ENDING}", digest=None)
-        if part.manifest.get("eyes") != eyes.digest:
-            raise DamagedFile(f"{part.folder.name} belongs to other eyes than {eyes.folder.name}; {REMEDY}")
+        part = open_names(catalogue, eyes)
         vectors = part.tensors()[VECTORS]
         try:
             things = tuple(_read_thing(said) for said in part.manifest["things"])
@@ -48,6 +46,18 @@ class Names:
         if len(vectors) != len(things) + 1:
             raise DamagedFile(f"{part.folder.name} has {len(vectors)} vectors for {len(things)} things and the ground; {REMEDY}")
         return cls(things, vectors)
+
+
+def open_names(catalogue: Catalogue, eyes: WeightsPart) -> WeightsPart:
+    """Open the folder of the names that were made for these eyes; its files are checked as they are read.
+
+    Raises:
+        DamagedFile: it is missing, or was made for other eyes.
+    """
+    part = WeightsPart.open(catalogue.folder / f"{eyes.folder.name}{FOLDER_ENDING}", digest=None)
+    if part.manifest.get("eyes") != eyes.digest:
+        raise DamagedFile(f"{part.folder.name} belongs to other eyes than {eyes.folder.name}; {REMEDY}")
+    return part
 
 
 def _read_thing(said: Mapping[str, Any]) -> Thing:
