@@ -38,7 +38,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing looked at. Only a `problem` keeps pictures from being drawn or described; `remedy` is empty when there is nothing to do."""
+    """One thing looked at. Only a `problem` keeps pictures from being drawn or described; `remedy` may be empty."""
 
     subject: str
     value: str
