@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from limner.cli.drawing.filling import (
+    AltTextOption,
     BackgroundOption,
     CompressionOption,
     CountOption,
@@ -44,6 +45,7 @@ def compose(
     compression: CompressionOption = None,
     partials: PartialsOption = 0,
     model: ModelOption = "limner",
+    alt_text: AltTextOption = False,
     as_json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -55,7 +57,7 @@ def compose(
         model=model, size=size, n=n, seed=seed, quality=quality, background=background, num_partials=partials,
         input_fidelity=fidelity,
     )  # fmt: skip
-    wanted = OutputOptions(output=output, format=format, compression=compression, as_json=as_json)
+    wanted = OutputOptions(output=output, format=format, compression=compression, as_json=as_json, has_alt_text=alt_text)
     names, (prompt,) = read_words(words or [], "compose")
     order = plan_composition(names, prompt, options, wanted)
     fill_all([order], as_json=as_json, is_quiet=quiet)
@@ -73,4 +75,11 @@ def plan_composition(names: list[str], prompt: str, options: EditOptions, wanted
     paths = settle_paths(first, options.n, options, wanted)
     inputs = read_inputs([read_file(name, has_history=True)[0] for name in names])
     request = resolve_composition(prompt, options, inputs.pixels, find_snapshot=find_editor)
-    return Order(request=request, paths=paths, format=output_format, compression=wanted.compression, origin=inputs.joint_origin)
+    return Order(
+        request=request,
+        paths=paths,
+        format=output_format,
+        compression=wanted.compression,
+        origin=inputs.joint_origin,
+        has_alt_text=wanted.has_alt_text,
+    )

@@ -67,3 +67,14 @@ def test_what_cannot_be_done_is_refused_in_one_line_before_anything_is_written(
     assert message in said
     assert said.count("\n") == 1
     assert len(list(here.iterdir())) == 3
+
+
+def test_the_file_of_a_composition_says_what_is_seen_in_it_when_asked_to(here: Path, capsys: pytest.CaptureFixture[str]):
+    run(["compose", "1.png", "2.png", "both", *SMALL, "-o", "told.webp", "--alt-text", "--json"])
+    run(["compose", "1.png", "2.png", "both", *SMALL, "-o", "plain.webp", "--json"])
+
+    told, plain = map(json.loads, capsys.readouterr().out.splitlines())
+    records = [describe_file(here / name).record for name in ("told.webp", "plain.webp")]
+    assert told["alt_text"] != ""
+    assert [record.alt_text for record in records if record] == [told["alt_text"], ""]
+    assert "alt_text" not in plain
