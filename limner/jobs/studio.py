@@ -406,7 +406,7 @@ class Drawing:
             if self.commission.output_format != "png":
                 record = self._record(drawn.seed, finished.machine_kind, picture.alt_text)
                 content = await self._encode(drawn.pixels, record, "png", None)
-            kept.append(NewPicture(content=content, seed=drawn.seed, width=width, height=height))
+            kept.append(NewPicture(content=content, seed=drawn.seed, width=width, height=height, alt_text=picture.alt_text))
         ids = await self.studio.keeper.keep(self.commission.request.owner, turn, kept)
         return [replace(picture, picture_id=picture_id) for picture, picture_id in zip(pictures, ids, strict=True)]
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from limner.schema.images import (
     MAX_DATA_URL_CHARS,
     MAX_INPUT_IMAGES,
+    AltText,
     BackgroundWord,
     Count,
     FormatWord,
@@ -65,6 +66,7 @@ class OxenBody(BaseModel):
     background: BackgroundWord | None = None
     input_fidelity: Literal["low", "high"] | None = None
     target_namespace: Unused | None = None
+    alt_text: AltText | None = None
     mask_mode: MaskMode | None = Field(
         None, description="luma, unless given: white pixels of the mask are drawn anew. alpha: transparent ones are."
     )
@@ -132,6 +134,16 @@ class EnqueuedList(BaseModel):
     generations: list[Enqueued]
 
 
+class GenerationOrigin(BaseModel):
+    """How the picture of a generation was drawn, and how to go on with it. `alt_text` is there if it was asked for."""
+
+    picture_id: str
+    seed: int
+    snapshot: str
+    parent: str | None
+    alt_text: str | None = None
+
+
 class GenerationObject(BaseModel):
     """A queued generation. The parameters that it was enqueued with stand beside these fields, data URIs cut off after their comma."""
 
@@ -151,6 +163,7 @@ class GenerationObject(BaseModel):
     target_repo: str | None
     target_directory: str | None
     picture_id: str | None = Field(None, description="The kept picture that was drawn.")
+    limner: GenerationOrigin | None = Field(None, description="Of that picture, for as long as it is there.")
 
 
 class GenerationList(BaseModel):

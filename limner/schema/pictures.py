@@ -42,6 +42,7 @@ class PictureObject(Listed):
     snapshot: str
     parent: str | None
     settings: TurnSettings
+    alt_text: str | None = Field(None, description="What is seen in it, if that was asked for.")
 
 
 class PictureList(ListPage[PictureObject]):

@@ -20,6 +20,7 @@ from limner.store.tables import pictures, prompt_pictures
 
 MAX_PAGE_PICTURES = 100
 MAX_TURNS = 100
+ALT_TEXT = "alt_text"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,12 +42,13 @@ class Turn:
 
 @dataclass(frozen=True, kw_only=True)
 class NewPicture:
-    """A picture to keep; `content` is its PNG."""
+    """A picture to keep; `content` is its PNG, `alt_text` what is seen in it if that was asked for."""
 
     content: bytes
     seed: int
     width: int
     height: int
+    alt_text: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +64,7 @@ class StoredPicture:
     size_bytes: int
     created_at: int
     expires_at: int | None
+    alt_text: str | None = None
 
 
 class PictureStore(Contents[StoredPicture]):
@@ -94,7 +97,7 @@ class PictureStore(Contents[StoredPicture]):
                 "height": picture.height,
                 "size_bytes": len(picture.content),
                 "words": searchable(turn.instruction),
-                "details": json.dumps({"instruction": turn.instruction, "settings": dict(turn.settings)}),
+                "details": json.dumps({"instruction": turn.instruction, "settings": dict(turn.settings)} | _said(picture)),
                 "created_at": created_at,
                 "expires_at": created_at + lifetime_s,
             }
@@ -154,6 +157,16 @@ class PictureStore(Contents[StoredPicture]):
         return Page(items=tuple(map(_from_row, reversed(rows[:MAX_TURNS]))), has_more=len(rows) > MAX_TURNS)
 
 
+def read_alt_text(details: str) -> str | None:
+    """Return what is seen in a picture, of the `details` of its row."""
+    said: str | None = json.loads(details).get(ALT_TEXT)
+    return said
+
+
+def _said(picture: NewPicture) -> dict[str, str]:
+    return {} if picture.alt_text is None else {ALT_TEXT: picture.alt_text}
+
+
 def _ends_at() -> ColumnElement[int | None]:
     """Return when a picture expires: never, while a saved prompt names it, unless it was deleted by hand."""
     is_named = exists(prompt_pictures).where(prompt_pictures.c.picture_id == pictures.c.picture_id).correlate(pictures)
@@ -162,9 +175,10 @@ def _ends_at() -> ColumnElement[int | None]:
 
 def _from_row(row: RowMapping) -> StoredPicture:
     details = json.loads(row["details"])
+    alt_text = details.pop(ALT_TEXT, None)
     turn = Turn(kind=row["kind"], snapshot=row["snapshot"], parent_id=row["parent_id"], owner_id=row["owner_id"], **details)
     plain = ("picture_id", "project_id", "seed", "width", "height", "size_bytes", "created_at", "expires_at")
-    return StoredPicture(turn=turn, **{name: row[name] for name in plain})
+    return StoredPicture(turn=turn, alt_text=alt_text, **{name: row[name] for name in plain})
 
 
 def _unknown(picture_id: str) -> UnknownFile:

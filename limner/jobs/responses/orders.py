@@ -16,7 +16,8 @@ DEFAULT_MODEL = "limner-planner"
 TOOL = "tools[0]"
 PARAMS = {"prompt": "input", "mask": f"{TOOL}.input_image_mask"}  # what a drawing calls its fields, and what a response does
 TOOL_PARAMS = ("model", "size", "quality", "background", "output_format", "output_compression", "input_fidelity")
-OWN_TOOL_PARAMS = ("seed", "canvas", "mask_mode", "region")
+CONFINING_PARAMS = ("canvas", "mask_mode", "region")  # what of a picture an edit may change
+OWN_TOOL_PARAMS = ("seed", "alt_text", *CONFINING_PARAMS)
 Error = TypeVar("Error", bound=LimnerError)
 ECHOED: Mapping[str, Any] = {  # fields of a body that come back as they came, and what stands there when they are absent
     "instructions": None,
@@ -156,9 +157,10 @@ def _read_tool(body: ResponseBody, image_model: str | None, *, is_strict: bool) 
         raise UnknownField(f"{TOOL}.n", f"Unknown parameter: '{TOOL}.n'")
     given = tool.model_dump(exclude_none=True)
     model = image_model or tool.model
-    drawing = {name: given[name] for name in (*TOOL_PARAMS, *OWN_TOOL_PARAMS[1:]) if name in given}
+    drawing = {name: given[name] for name in (*TOOL_PARAMS, *CONFINING_PARAMS) if name in given}
     drawing |= {"model": model} if model else {}
     drawing |= {"strictness": tool.moderation} if tool.moderation else {}
+    drawing |= {"is_described": True} if tool.alt_text else {}
     _check_mask(tool)
     return ToolOrder(
         action=tool.action or "auto",
@@ -174,7 +176,7 @@ def _check_mask(tool: ImageTool) -> None:
     mask = tool.input_image_mask
     if mask is not None and (mask.image_url is None) == (mask.file_id is None):
         raise InvalidField(f"{TOOL}.input_image_mask", f"{TOOL}.input_image_mask needs exactly one of image_url and file_id")
-    for name in ("input_image_mask", "canvas", "region", "mask_mode"):
+    for name in ("input_image_mask", *CONFINING_PARAMS):
         if tool.action == "generate" and getattr(tool, name) is not None:
             raise IncompatibleFields(
                 f"{TOOL}.{name}", f"{name} says what an edit may change, and action is generate; leave one of them out"

@@ -14,7 +14,7 @@ from limner.jobs.inputs import ImageSource
 from limner.jobs.orders import make_order
 from limner.jobs.responses.context import ContentReader, Context, Place, gone
 from limner.jobs.responses.faults import item_error
-from limner.jobs.responses.orders import OWN_TOOL_PARAMS, TOOL, ResponseOrder, ToolOrder, told_of_response
+from limner.jobs.responses.orders import CONFINING_PARAMS, TOOL, ResponseOrder, ToolOrder, told_of_response
 from limner.jobs.responses.planning import Brief, Cut, CutReason, Draw, Drawn, Outcome, Picture, Planner, Refused, Say, Spent, Step
 from limner.jobs.responses.progress import (
     CallBegan,
@@ -293,7 +293,7 @@ class Performance:
         if step.action == "edit" and not step.pictures:
             raise IncompatibleFields(f"{TOOL}.action", "an edit needs a picture, and there is none in context; send one")
         confining = ["input_image_mask"] if tool.mask_id else []
-        confining += [name for name in OWN_TOOL_PARAMS[1:] if name in tool.drawing]
+        confining += [name for name in CONFINING_PARAMS if name in tool.drawing]
         if step.action == "generate" and confining:
             name = confining[0]
             raise IncompatibleFields(f"{TOOL}.{name}", f"{name} says what an edit may change, and there is no picture in context; send one")
@@ -315,6 +315,8 @@ class Performance:
             "num_partials": num_partials,
             "origin": {"seed": picture.seed, **commission.drawn_by, "parent": commission.parent_id},
         }
+        if picture.alt_text is not None:
+            content["origin"]["alt_text"] = picture.alt_text
         if picture.picture_id is None:
             self._held[item_id] = picture.content
         else:

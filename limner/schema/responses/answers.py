@@ -25,12 +25,17 @@ class CallError(BaseModel):
 
 
 class CallOrigin(BaseModel):
-    """How to draw the picture again, and, if it was kept, how to go on with it; `parent` is the kept picture that it began with."""
+    """How to draw the picture again, and, if it was kept, how to go on with it; `parent` is the kept picture that it began with.
+
+    `deployment` is there if the request named one, `alt_text` if it was asked for: what is seen in the picture.
+    """
 
     picture_id: str | None
     seed: int
     snapshot: str
     parent: str | None
+    deployment: str | None = None
+    alt_text: str | None = None
 
 
 class CallAnswer(BaseModel):

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag
 
 from limner.schema.images import (
     MAX_DATA_URL_CHARS,
+    AltText,
     BackgroundWord,
     CanvasWord,
     Count,
@@ -54,7 +55,7 @@ class MaskReference(_Body):
 
 
 class ImageTool(_Body):
-    """The tool that draws. `n`, `seed`, `canvas`, `mask_mode` and `region` are of our own."""
+    """The tool that draws. `n`, `seed`, `alt_text`, `canvas`, `mask_mode` and `region` are of our own."""
 
     type: Literal["image_generation"]
     action: Literal["auto", "generate", "edit"] | None = None
@@ -70,6 +71,7 @@ class ImageTool(_Body):
     input_image_mask: MaskReference | None = None
     n: Count | None = None
     seed: Seed | None = None
+    alt_text: AltText | None = None
     canvas: CanvasWord | None = None
     mask_mode: MaskMode | None = None
     region: RegionWord | None = None

@@ -73,6 +73,7 @@ def write_order(body: OxenBody, directory: Directory, project_id: str) -> Pictur
         output_format=body.output_format,
         seed=body.seed,
         input_fidelity=body.input_fidelity,
+        is_described=body.alt_text,
     )
 
 

@@ -21,6 +21,7 @@ from limner.schema.oxen import (
     FoundGeneration,
     GenerationList,
     GenerationObject,
+    GenerationOrigin,
     History,
     HistoryItem,
     MediaType,
@@ -151,4 +152,14 @@ def _write(generation: StoredGeneration, request: Request, services: Services) -
     targets = ("target_namespace", "target_repo", "target_directory")
     known = {name: getattr(generation, name) for name in (*names, *targets)}
     result_url = services.generations.links.make(generation, base_url(request, services))
-    return {**generation.parameters, **known, "media_type": "image", "result_url": result_url}
+    drawn = {"media_type": "image", "result_url": result_url, "limner": _write_origin(generation)}
+    return {**generation.parameters, **known, **drawn}
+
+
+def _write_origin(generation: StoredGeneration) -> GenerationOrigin | None:
+    picture = generation.picture if generation.status == "succeeded" else None
+    if picture is None:
+        return None
+    return GenerationOrigin(
+        picture_id=picture.picture_id, seed=picture.seed, snapshot=picture.snapshot, parent=picture.parent_id, alt_text=picture.alt_text
+    )

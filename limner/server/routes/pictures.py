@@ -105,5 +105,6 @@ def _write(picture: StoredPicture) -> PictureObject:
             "snapshot": turn.snapshot,
             "parent": turn.parent_id,
             "settings": TurnSettings.model_validate(turn.settings),
+            "alt_text": picture.alt_text,
         }
     )

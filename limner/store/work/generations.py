@@ -24,6 +24,7 @@ from limner.store.blobs import UNFINISHED_AFTER_S, Blobs
 from limner.store.contents import DELETED
 from limner.store.database import Database
 from limner.store.identifiers import is_uuid, new_picture_id, new_uuid
+from limner.store.pictures import read_alt_text
 from limner.store.tables import generations, pictures
 
 KIND = "generations"
@@ -32,6 +33,7 @@ NUM_KEY_BYTES = 32
 NUM_AT_ONCE = 500
 DATA_SCHEME, MAX_SHOWN_CHARS, MAX_HEADER_CHARS = "data:", 8192, 100
 TARGETS = ("target_namespace", "target_repo", "target_directory")
+KEPT = {name: pictures.c[name] for name in ("picture_id", "seed", "snapshot", "parent_id", "details")}
 PLAIN = (
     "generation_id",
     "project_id",
@@ -57,10 +59,21 @@ class GenerationDraft:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DrawnPicture:
+    """The kept picture of a generation. `alt_text` is what is seen in it, if that was asked for."""
+
+    picture_id: str
+    seed: int
+    snapshot: str
+    parent_id: str | None
+    alt_text: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class StoredGeneration:
     """What is known of a generation. Times are UTC unix seconds. In `parameters` data URIs are cut off after their comma.
 
-    `reserved_id` is the id that its picture gets; `picture_id` is the same once there is that picture, and None when it is gone.
+    `reserved_id` is the id that its picture gets; `picture` is None until there is that picture, and once it is gone.
     """
 
     generation_id: str
@@ -74,12 +87,17 @@ class StoredGeneration:
     status: str
     error_message: str | None
     reserved_id: str
-    picture_id: str | None
+    picture: DrawnPicture | None
     inputs_id: str | None
     link_key: str = field(repr=False)
     enqueued_at: int
     started_at: int | None
     completed_at: int | None
+
+    @property
+    def picture_id(self) -> str | None:
+        """The id of its picture, None without one."""
+        return None if self.picture is None else self.picture.picture_id
 
     @property
     def has_ended(self) -> bool:
@@ -231,7 +249,8 @@ class GenerationStore:
 def _shown() -> Select[Any]:
     """Select generations, each with the picture that it has now."""
     is_its = and_(pictures.c.picture_id == generations.c.picture_id, pictures.c.is_ready, pictures.c.expires_at > DELETED)
-    return select(generations, pictures.c.picture_id.label("kept_id")).outerjoin(pictures, is_its)
+    kept = [column.label(f"kept_{name}") for name, column in KEPT.items()]
+    return select(generations, *kept).outerjoin(pictures, is_its)
 
 
 def _chosen(choice: Choice) -> list[ColumnElement[bool]]:
@@ -249,9 +268,15 @@ def _from_row(row: RowMapping) -> StoredGeneration:
         **json.loads(row["details"]),
         error_message=None if row["error"] is None else json.loads(row["error"]),
         reserved_id=row["picture_id"],
-        picture_id=row["kept_id"],
+        picture=_read_picture(row),
         **{name: row[name] for name in PLAIN},
     )
+
+
+def _read_picture(row: RowMapping) -> DrawnPicture | None:
+    kept = {name: row[f"kept_{name}"] for name in KEPT}
+    details = kept.pop("details")
+    return None if kept["picture_id"] is None else DrawnPicture(**kept, alt_text=read_alt_text(details))
 
 
 def _cut(value: Any) -> Any:
