@@ -50,7 +50,7 @@ class Finding:
 def doctor(as_json: Annotated[bool, typer.Option("--json", metavar="", help="Print JSON on standard output.")] = False) -> None:
     """Say what is installed, what this machine can do, and what is missing.
 
-    Every weights file is read and checked, and one small picture is drawn. The exit code is 1 when pictures cannot be drawn or described here.
+    Every weights file is read and checked, and one small picture is drawn. The exit code is 1 when pictures cannot be drawn or described.
     """
     findings = list(examine())
     is_well = all(finding.state != "problem" for finding in findings)
