@@ -1,7 +1,7 @@
 """What the serving benchmarks of other projects say of `limner serve`: their programs as they were published, not a byte changed.
 
-    python benchmarks/public_serving.py --sglang [--requests 8] [--at-once 1] [--size 256x256] [--quality low] [--cache FOLDER]
-    python benchmarks/public_serving.py --vllm-omni ...
+    python -m benchmarks.public_serving --sglang [--requests 8] [--at-once 1] [--size 256x256] [--quality low] [--cache FOLDER]
+    python -m benchmarks.public_serving --vllm-omni ...
 
 sglang's program is in its wheel; it imports the whole of sglang, and with that torch, which must be here already (extra `train`).
 vLLM-Omni's is in the source package of 0.20.0, the last on PyPI that has it, and imports neither. Packages come through pip into the
