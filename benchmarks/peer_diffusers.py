@@ -1,6 +1,7 @@
 """Draw with a pipeline of diffusers whose weights are random, and say how long it took: what `peers.py` starts for each peer.
 
     python benchmarks/peer_diffusers.py ARCHITECTURE WIDTHxHEIGHT REPEATS
+    python benchmarks/peer_diffusers.py ARCHITECTURE --save FOLDER      the networks in half precision, as the models publish them
 
 Needs `pip install torch diffusers transformers accelerate`. The arithmetic of a network does not depend on its weights, so the time of a
 picture is that of the real pipeline; what is drawn is noise. The configurations are those that the models publish. Prints one line of
@@ -14,6 +15,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -26,9 +28,12 @@ from diffusers import (
     StableDiffusionXLPipeline,
     UNet2DConditionModel,
 )
+from safetensors.torch import save_file
 from transformers import CLIPTextConfig, CLIPTextModel, CLIPTextModelWithProjection
 
 WORDS = 77
+DIFFUSERS_FILE = "diffusion_pytorch_model.safetensors"
+TEXT_PREFIX = "text_model."
 DOWN_ATTENDING = ["CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D"]
 UP_ATTENDING = ["UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D"]
 CLIP_L: Mapping[str, Any] = {"hidden_size": 768, "intermediate_size": 3072, "num_hidden_layers": 12, "num_attention_heads": 12}
@@ -39,8 +44,11 @@ Draw = Callable[[int], object]
 
 
 def main() -> None:
-    """Build, draw, report."""
+    """Build, draw, report; or build and save."""
     architecture, size, repeats = sys.argv[1:]
+    if size == "--save":
+        save(architecture, Path(repeats))
+        return
     width, height = (int(side) for side in size.split("x"))
     torch.manual_seed(0)
     with torch.inference_mode():
@@ -59,6 +67,17 @@ def main() -> None:
         "parameters": sum(parameter.numel() for part in parts for parameter in part.parameters()),
     }
     print(json.dumps(report))
+
+
+def save(architecture: str, folder: Path) -> None:
+    """Write the networks as models are published for diffusers, for engines that read that."""
+    pipe, _ = ARCHITECTURES[architecture](512, 512)
+    for name, file in (("unet", DIFFUSERS_FILE), ("vae", DIFFUSERS_FILE), ("text_encoder", "model.safetensors")):
+        tensors = pipe.components[name].half().state_dict()
+        if name == "text_encoder":  # transformers 5 leaves the prefix out, and published files have it
+            tensors = {f"{TEXT_PREFIX}{key.removeprefix(TEXT_PREFIX)}": tensor for key, tensor in tensors.items()}
+        (folder / name).mkdir()
+        save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, folder / name / file)
 
 
 def processor_seconds() -> float:

@@ -8,6 +8,9 @@ in float32, as diffusers runs on a CPU without bfloat16 arithmetic. They live in
     python -m venv peers && peers/bin/pip install torch==2.13.0 diffusers transformers accelerate
     python -m benchmarks.peers --peer-python peers/bin/python
 
+With `--peers sd-turbo,sdcpp-sd-turbo` stable-diffusion.cpp draws SD-Turbo too, from weights in half precision, once
+`peers/bin/pip install stable-diffusion-cpp-python==0.4.7` has built it from its source (a C++ compiler, CMake, some minutes).
+
 Ours and theirs take turns, so that a busy minute hits all. Prints a Markdown table; a ratio is their median to ours at medium.
 """
 
@@ -24,8 +27,9 @@ from pathlib import Path
 
 from benchmarks.generate import PROMPT, describe_machine, time_warm
 
-WORKER = Path(__file__).with_name("peer_diffusers.py")
-TITLES = {"sd-turbo": "SD-Turbo, 1 step", "sdxl-turbo": "SDXL-Turbo, 1 step", "lcm": "LCM (SD 1.5), 4 steps"}
+DIFFUSERS, SDCPP = (str(Path(__file__).with_name(name)) for name in ("peer_diffusers.py", "peer_sdcpp.py"))
+IN_DIFFUSERS = {"sd-turbo": "SD-Turbo, 1 step", "sdxl-turbo": "SDXL-Turbo, 1 step", "lcm": "LCM (SD 1.5), 4 steps"}
+TITLES = {**IN_DIFFUSERS, "sdcpp-sd-turbo": "SD-Turbo in stable-diffusion.cpp, 1 step"}
 OURS = ("low", "medium", "high")
 
 
@@ -65,14 +69,14 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=3, help="pictures of each in a round, after one that is not counted")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--peer-python", default=sys.executable, help="a Python that has diffusers and transformers")
-    parser.add_argument("--peers", default=",".join(TITLES))
+    parser.add_argument("--peers", default=",".join(IN_DIFFUSERS), help=f"of {', '.join(TITLES)}")
     return parser.parse_args()
 
 
 def ask(peer: str, options: argparse.Namespace) -> dict[str, object]:
     """Let a peer draw in a process of its own, with as many threads as there are cores."""
     threads = {"OMP_NUM_THREADS": str(len(os.sched_getaffinity(0)))}
-    command = [options.peer_python, str(WORKER), peer, options.size, str(options.repeats)]
+    command = [options.peer_python, DIFFUSERS if peer in IN_DIFFUSERS else SDCPP, peer, options.size, str(options.repeats)]
     done = subprocess.run(command, check=False, env={**os.environ, **threads}, capture_output=True, text=True)
     if done.returncode:
         raise SystemExit(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
