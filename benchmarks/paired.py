@@ -60,8 +60,8 @@ def print_row(row: str, verdicts: list[tuple[bool, bool]]) -> bool:
 def sign_test(first: int, second: int) -> float:
     """Return the chance of counts as unequal or more, if either side is as likely as the other."""
     total = first + second
-    tail = sum(math.comb(total, number) for number in range(min(first, second) + 1)) / 2**total
-    return min(1.0, 2 * tail)
+    tail = sum(math.comb(total, number) for number in range(min(first, second) + 1))
+    return float(min(1.0, 2 * tail / 2**total))
 
 
 if __name__ == "__main__":

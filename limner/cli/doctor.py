@@ -18,10 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 from limner.cli.console import to_stdout
-from limner.engine.describing.names import open_names
 from limner.engine.library import draw, find_snapshot, open_catalogue, shared_engine
 from limner.engine.machine import default_threads, instruction_set, machine_kind, num_cores
 from limner.engine.resolve import GenerateOptions, resolve
+from limner.engine.seeing.names import open_names
 from limner.engine.settings import read_settings
 from limner.engine.weights import COMPANIONS, WeightsPart
 from limner.errors import LimnerError

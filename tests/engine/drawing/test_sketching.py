@@ -18,7 +18,9 @@ ONCE = Sampling(num_steps=4, num_patches=16, guidance_scale=1.0)
 THRICE = replace(ONCE, num_sketches=3)
 
 
-def sitting(runtime: Runtime, prompt: str = "a cat", *, seed: int = 0, sampling: Sampling = THRICE, ground: Ground | None = None) -> Sitting:
+def sitting(
+    runtime: Runtime, prompt: str = "a cat", *, seed: int = 0, sampling: Sampling = THRICE, ground: Ground | None = None
+) -> Sitting:
     condition = runtime.encode(prompt)
     return Sitting(condition=condition, sampling=sampling, background="opaque", seed=seed, ground=ground or Ground(grid=Grid(4, 4)))
 

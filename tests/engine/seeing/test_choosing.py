@@ -54,7 +54,11 @@ def test_a_picture_rates_higher_for_what_it_shows_than_one_that_does_not(shipped
         look(np.asarray(Image.open(SCENES / file).convert("RGBA"))).chances[0] for file in ("four-kangaroos.png", "tiger-and-teapot.png")
     )
 
-    for prompt, shows, other in (("a kangaroo", kangaroos, tiger), ("a teapot", tiger, kangaroos), ("a tiger and a teapot", tiger, kangaroos)):
+    for prompt, shows, other in (
+        ("a kangaroo", kangaroos, tiger),
+        ("a teapot", tiger, kangaroos),
+        ("a tiger and a teapot", tiger, kangaroos),
+    ):
         numbers = chooser.read(prompt)
         assert rate(other, numbers) < rate(shows, numbers) <= 0
 
