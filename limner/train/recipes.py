@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from limner.data import recipes as corpora
@@ -101,25 +101,13 @@ def limner_1_2() -> Recipe:
     return Recipe(name="limner-1.2", model=SIZES["small"], lessons=lessons, train=train)
 
 
-_FEW_STEPS = TrainConfig(
-    batch_size=8, optim=OptimConfig(muon_lr=0.002, adam_lr=2e-4), budget_s=30 * 60, ema_decay=0.998, num_workers=0, caption_dropout=0.0,
-    eyes="eyes-1",
-)  # fmt: skip
-
-
-def limner_1_4() -> Recipe:
-    """Return the run of `limner-1.4`: a student that edits in few steps as `limner-1.2` does in many, on one core."""
-    lessons = (Lesson(corpus=corpora.everyday(seed=7), size_px=128, share_edit=1.0),)
-    return Recipe(
-        name="limner-1.4", model=SIZES["small"], lessons=lessons,
-        train=replace(_FEW_STEPS, budget_s=16 * 60, start="limner-1.2", taught_by=("limner-1", "limner-1.2")),
-    )  # fmt: skip
-
-
 def limner_1_5() -> Recipe:
-    """Return the run of `limner-1.5`: a student that draws in few steps what `limner-1` draws in many, on one core."""
+    """Return the run of `limner-1.5`: a student that draws in few steps what `limner-1` draws in many, on two cores."""
     lessons = (Lesson(corpus=corpora.everyday(seed=9), size_px=128), Lesson(begins=0.8, corpus=corpora.everyday_long(seed=9), size_px=128))
-    train = replace(_FEW_STEPS, budget_s=30 * 60, start="limner-1", taught_by=("limner-1", ""))
+    train = TrainConfig(
+        batch_size=8, optim=OptimConfig(muon_lr=0.002, adam_lr=2e-4), budget_s=120 * 60, ema_decay=0.998, num_workers=0,
+        caption_dropout=0.0, start="limner-1", eyes="eyes-1", taught_by=("limner-1", ""),
+    )  # fmt: skip
     return Recipe(name="limner-1.5", model=SIZES["small"], lessons=lessons, train=train)
 
 
@@ -143,7 +131,6 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "limner-1": limner_1,
     "limner-1.1": limner_1_1,
     "limner-1.2": limner_1_2,
-    "limner-1.4": limner_1_4,
     "limner-1.5": limner_1_5,
     "stage-1": stage_1,
 }
