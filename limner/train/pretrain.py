@@ -326,5 +326,5 @@ def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 def has_fast_bfloat16(device: torch.device) -> bool:
-    """Tell whether bfloat16 products are quicker than float32 ones: on a GPU, and on CPUs with AMX."""
-    return device.type == "cuda" or torch.cpu._is_amx_tile_supported()
+    """Tell whether bfloat16 products are quicker than float32 ones: on a GPU, and on CPUs with AMX or AVX-512's."""
+    return device.type == "cuda" or torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
