@@ -64,17 +64,26 @@ class Server(uvicorn.Server):
         if self.server_state.tasks:
             grace = f"{self._services.settings.grace_s:g} s; another signal ends them now"
             log.info("stopping: %d open requests may go on for %s", len(self.server_state.tasks), grace)
-        await self._wait_for_answers(self._services.settings.grace_s, num_signals=2)
+        await self._wait_while(self._is_busy, self._services.settings.grace_s, num_signals=2)
         studio.end_drawings()
-        await self._wait_for_answers(LAST_STEPS_S, num_signals=3)
+        await self._wait_while(self._is_busy, LAST_STEPS_S, num_signals=3)
+        await self._wait_while(self._is_answering, LAST_WORDS_S, num_signals=3)
         for task in list(self.server_state.tasks):
             task.cancel()
         await super().shutdown(sockets)
 
-    async def _wait_for_answers(self, seconds: float, *, num_signals: int) -> None:
-        """Wait until nothing is open, the time is over, or so many signals have come."""
+    def _is_busy(self) -> bool:
+        return bool(self.server_state.tasks)
+
+    def _is_answering(self) -> bool:
+        """Say whether an answer has begun that is not out yet: a large one takes its reader a while."""
+        cycles = [getattr(connection, "cycle", None) for connection in self.server_state.connections]
+        return any(cycle is not None and cycle.response_started and not cycle.response_complete for cycle in cycles)
+
+    async def _wait_while(self, is_going_on: Callable[[], bool], seconds: float, *, num_signals: int) -> None:
+        """Wait until it is over, the time is, or so many signals have come."""
         deadline = time.monotonic() + seconds
-        while self.server_state.tasks and time.monotonic() < deadline and self._num_signals < num_signals:  # noqa: ASYNC110 - signals set no event
+        while is_going_on() and time.monotonic() < deadline and self._num_signals < num_signals:  # noqa: ASYNC110 - signals set no event
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def serve(self, sockets: list[socket.socket] | None = None) -> None:

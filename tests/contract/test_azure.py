@@ -6,6 +6,7 @@ import asyncio
 import base64
 import io
 import json
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,7 @@ def test_requests_over_a_switch_and_a_roll_back_of_the_operators_are_each_drawn_
     tiny: Any, deploy: Callable[..., None]
 ):
     deploy("create", "bluegreen", "tiny-0")
+    time.sleep(1.2)  # a running server sees a change within a second
     with tiny.client() as client:
         by_name = {name: client.images.generate(model=name, **SMALL).data[0].b64_json for name in ("tiny-0", "tiny-1")}
 

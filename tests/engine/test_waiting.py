@@ -32,7 +32,7 @@ def request(weights: Path, name: str, num_images: int) -> GenerateRequest:
 def test_a_full_queue_tells_when_there_will_be_room_by_what_waits_and_how_long_pictures_take(tiny_weights: Path) -> None:
     with closing(LocalEngine(tiny_weights, threads=1, max_waiting=2)) as engine:
         unknown = engine.seconds_until_end()
-        list(engine.events(request(tiny_weights, "warm", 3)))
+        list(engine.events(request(tiny_weights, "warm", 12)))
         events = engine.events(request(tiny_weights, "first", 6))
         next(events)
         engine.submit(request(tiny_weights, "second", 30), lambda _: None)

@@ -6,14 +6,12 @@ import asyncio
 import base64
 import io
 import json
-from collections.abc import Callable
 from typing import Any
 
 import httpx2
 import pytest
 from PIL import Image
 
-from limner.engine.protocol import Event, Finished, GenerateRequest
 from limner.jobs.batches import desk as desk_module
 from limner.server.assembly import Opened
 
@@ -287,40 +285,21 @@ async def test_who_wants_to_hear_of_ended_batches_does_once(client: httpx2.Async
     ]
 
 
-@pytest.fixture
-def ended_requests(opened: Opened, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The priorities of requests in the order in which the engine ended them."""
-    ended: list[str] = []
-    submit = opened.services.studio.engine.submit
-
-    def watched(request: GenerateRequest, on_event: Callable[[Event], None]) -> None:
-        def on_each(event: Event) -> None:
-            if isinstance(event, Finished):
-                ended.append(request.priority)
-            on_event(event)
-
-        submit(request, on_each)
-
-    monkeypatch.setattr(opened.services.studio.engine, "submit", watched)
-    return ended
-
-
-async def test_a_person_waits_for_no_more_of_a_batch_than_the_picture_in_hand(client: httpx2.AsyncClient, ended_requests: list[str]):
+async def test_a_person_waits_for_no_more_of_a_batch_than_the_picture_in_hand(client: httpx2.AsyncClient, engine_log: Any):
     batch = await create(client, *(line(str(number)) for number in range(80)))
-    waited = []
 
     for _ in range(4):
-        seen = len(ended_requests)
-        while len(ended_requests) < seen + 5:  # noqa: ASYNC110 - the engine sets no event
+        seen = len(engine_log.ended)
+        while len(engine_log.ended) < seen + 5:  # noqa: ASYNC110 - the engine sets no event
             await asyncio.sleep(0.01)
-        begun = len(ended_requests)
         await client.post(GENERATIONS, json=SMALL)
-        waited.append(ended_requests[begun:].index("interactive"))
     await client.post(f"{BATCHES}/{batch['id']}/cancel")
     await end(client, batch)
 
-    assert max(waited) <= 2  # the picture in hand, and one that ended while the request was read
-    assert ended_requests.count("batch") > 20
+    waits = engine_log.waits(lambda request: request.priority == "interactive", lambda request: request.priority == "batch")
+    assert len(waits) == 4
+    assert max(waits) <= 2  # the picture in hand, and one that had ended when its word came
+    assert sum(request.priority == "batch" for request in engine_log.ended) > 20
 
 
 async def test_a_caller_cannot_say_that_it_is_the_server(opened: Opened, client: httpx2.AsyncClient):
