@@ -23,7 +23,7 @@ from limner.model.release import check_unlisted, write_catalogue
 from limner.train.distilling import Teacher, Teachers
 from limner.train.pretrain import TrainConfig
 
-NUM_STEPS = {"low": 6, "medium": 12, "high": 16}  # more changed no score of limner-1 (benchmarks/steps.py)
+NUM_STEPS = {"low": 6, "medium": 12, "high": 16}  # more than 12 changed no score of limner-1 (benchmarks/steps.py)
 FEW_STEPS = {"low": 2, "medium": 4, "high": 8}  # of students, which need no guidance
 NUM_SKETCHES = {"low": 1, "medium": 2, "high": 4}  # of students with eyes; what others would sketch in one step says nothing
 NUM_PATCHES = 64
