@@ -26,6 +26,11 @@ def new_id(kind: str) -> str:
     return f"{kind}-{secrets.token_hex(8)}"
 
 
+def new_key_id(created_us: int) -> str:
+    """Return an id like `new_id`'s with 44 random bits, which sorts by the microsecond among the keys of a second."""
+    return f"key-{created_us % 1_000_000:05x}{secrets.token_hex(6)[:11]}"
+
+
 def new_file_id(created_us: int) -> str:
     """Return an id with 128 random bits that sorts by the microsecond of its creation."""
     return f"file-{_sorted_digits(created_us)}"

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from limner.errors import InvalidField, UnknownKey
 from limner.store.database import Database
-from limner.store.identifiers import MAX_SECRET_CHARS, NUM_HINT_CHARS, digest, is_short_id, new_id, new_secret
+from limner.store.identifiers import MAX_SECRET_CHARS, NUM_HINT_CHARS, digest, is_short_id, new_id, new_key_id, new_secret
 from limner.store.tables import MAX_NAME_CHARS, api_keys, projects
 
 ROLES = ("member", "admin")
@@ -64,7 +64,8 @@ class KeyStore:
         _check_name(name)
         if role not in ROLES:
             raise InvalidField("role", f"role {role!r} is not known; use one of {', '.join(ROLES)}")
-        secret, now = new_secret(), int(self._clock())
+        secret, now_us = new_secret(), int(self._clock() * 1_000_000)
+        now = now_us // 1_000_000
         with self._database.writing() as connection:
             if project is None:
                 project = new_id("proj")
@@ -75,7 +76,7 @@ class KeyStore:
             ):
                 raise InvalidField("project", f"no project has the id {project!r}; limner keys list shows them")
             key = ApiKey(
-                key_id=new_id("key"),
+                key_id=new_key_id(now_us),
                 name=name,
                 project_id=project,
                 role=role,

@@ -178,7 +178,8 @@ async def test_a_finished_picture_leads_to_its_edit_and_its_seed_back_into_the_f
     await expect(page.get_by_label("Seed")).to_have_value("78")
     await expect(page.get_by_label("Pictures", exact=True)).to_have_value("1")
     await page.get_by_role("link", name="Use as input").last.click()
-    await expect(page).to_have_url(re.compile(r"#/edit\?picture=pic_"))
+    await expect(page.locator("main[data-room=edit]").get_by_role("img", name="a blue box").first).to_be_visible()
+    await expect(page).to_have_url(re.compile(r"#/edit$"))  # what is opened once stays open
 
 
 async def test_a_refusal_by_moderation_and_a_server_that_dies_are_told(

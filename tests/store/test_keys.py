@@ -126,6 +126,18 @@ def test_a_key_with_a_lifetime_is_gone_at_its_second(database: Database, clock):
     assert keys.list() == (key,)
 
 
+def test_keys_of_one_second_are_listed_as_they_were_made(database: Database, clock):
+    keys = KeyStore(database, clock=clock)
+    made = []
+    for index in range(8):
+        clock.now += 0.01
+        made.append(keys.create(f"key {index}")[0])
+
+    assert len({key.created_at for key in made}) == 1
+    assert keys.list() == tuple(made)
+    assert keys.oldest() == made[0]
+
+
 def test_the_oldest_key_is_neither_revoked_nor_one_that_ends(database: Database, clock):
     keys = KeyStore(database, clock=clock)
     assert keys.oldest() is None
