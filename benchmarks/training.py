@@ -25,7 +25,8 @@ from limner.engine.weights import weights_folder
 from limner.model.network import Network
 from limner.train.objective import Batch, draw_noise
 from limner.train.optim import lr_scale
-from limner.train.pretrain import Place, Run, has_fast_bfloat16
+from limner.train.optim import has_fast_bfloat16
+from limner.train.pretrain import Place, Run
 from limner.train.recipes import RECIPES
 from limner.train.seeing import FrozenEyes
 from limner.train.text import FrozenText

@@ -31,7 +31,7 @@ from limner.model.network import Network
 from limner.train.batches import Examples, iterate_batches
 from limner.train.distilling import Distillation, Remembering, Teachers
 from limner.train.objective import Batch, Objective, Read, draw_noise
-from limner.train.optim import OptimConfig, Optimizers, lr_scale
+from limner.train.optim import OptimConfig, Optimizers, has_fast_bfloat16, lr_scale
 from limner.train.seeing import FrozenEyes
 from limner.train.shows import show_again
 from limner.train.text import FrozenText
@@ -323,8 +323,3 @@ def _digest_course(course: Course) -> str:
 
 def _under(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def has_fast_bfloat16(device: torch.device) -> bool:
-    """Tell whether bfloat16 products are quicker than float32 ones: on a GPU, and on CPUs with AMX or AVX-512's."""
-    return device.type == "cuda" or torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
