@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import struct
 import zlib
+from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
+import deflate
 import numpy as np
 from PIL import Image
 
@@ -17,7 +20,9 @@ OutputFormat = Literal["png", "webp", "jpeg"]
 OUTPUT_FORMATS: tuple[OutputFormat, ...] = get_args(OutputFormat)
 FORMAT_OF_ENDING: dict[str, OutputFormat] = {".png": "png", ".webp": "webp", ".jpg": "jpeg", ".jpeg": "jpeg"}
 BEST_COMPRESSION = 100  # the least loss: lossless in WebP, finest in JPEG; 0 is the smallest file
-PNG_SETTINGS = {"compress_level": 1, "compress_type": zlib.Z_RLE}  # a third of level 6's time, 4 % more bytes
+PNG_SIGNATURE, PNG_LEVEL = b"\x89PNG\r\n\x1a\n", 1
+PNG_COLOUR_TYPES = {3: 2, 4: 6}  # by the number of channels
+UP_FILTER = 2
 
 SMALL_PX, SMALL_QUALITY = 384, 82
 
@@ -72,7 +77,9 @@ def encode(
         InvalidField, IncompatibleFields: as `check_output`.
     """
     check_output(output_format, compression, "transparent" if pixels.shape[-1] == 4 else "opaque")
-    settings = {"png": _png_settings, "webp": _webp_settings, "jpeg": _jpeg_settings}[output_format]
+    if output_format == "png":
+        return b"".join(_png_parts(pixels, record, icc_profile))
+    settings = {"webp": _webp_settings, "jpeg": _jpeg_settings}[output_format]
     file = io.BytesIO()
     quality = BEST_COMPRESSION if compression is None else compression
     Image.fromarray(np.ascontiguousarray(pixels)).save(file, output_format, icc_profile=icc_profile, **settings(quality, record))
@@ -101,8 +108,29 @@ def encode_small(png: bytes) -> bytes:
     return file.getvalue()
 
 
-def _png_settings(_: int, record: PictureRecord | None) -> dict[str, Any]:
-    return {**PNG_SETTINGS, "pnginfo": png_text(record) if record else None}
+def _png_parts(pixels: Pixels, record: PictureRecord | None, icc_profile: bytes | None) -> Iterator[bytes]:
+    """Yield the parts of a PNG, each row as its difference from the one above: a quarter of the time of choosing filters, 8 % more bytes.
+
+    Source: Portable Network Graphics, third edition, W3C, sections 5, 9.2 and 11.
+    """
+    height, width, channels = pixels.shape
+    yield PNG_SIGNATURE
+    yield _png_chunk(b"IHDR", struct.pack(">2I5B", width, height, 8, PNG_COLOUR_TYPES[channels], 0, 0, 0))
+    if icc_profile is not None:
+        yield _png_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile))
+    for kind, content, *_ in png_text(record).chunks if record else ():
+        yield _png_chunk(kind, content)
+    rows = pixels.reshape(height, width * channels)
+    filtered = np.empty((height, 1 + width * channels), np.uint8)
+    filtered[:, 0] = UP_FILTER
+    filtered[0, 1:] = rows[0]
+    np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
+    yield _png_chunk(b"IDAT", deflate.zlib_compress(filtered, PNG_LEVEL))
+    yield _png_chunk(b"IEND", b"")
+
+
+def _png_chunk(kind: bytes, content: bytes | bytearray) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(content, zlib.crc32(kind)))
 
 
 def _webp_settings(quality: int, record: PictureRecord | None) -> dict[str, Any]:
