@@ -74,6 +74,7 @@ def wrap_drawing(clock: Clock) -> None:
     clock.wrap(sampler, "image_noise", NOISE)
     clock.wrap(plan, "enlarge_towards", UPSAMPLE)
     clock.wrap(sampler, "fit", RESIZE)
+    clock.wrap(sampler, "fit_opaque", RESIZE)
     clock.wrap(sampler, "straighten", ALPHA)
     clock.wrap(flow, "to_premultiplied", ALPHA)
 

