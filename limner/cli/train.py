@@ -99,11 +99,21 @@ def release(
             show_default=False,
         ),
     ] = None,
+    edited_by: Annotated[
+        str | None,
+        typer.Option(
+            "--edited-by",
+            metavar="SNAPSHOT",
+            help="The snapshot that edits for it; itself it only draws. [default: it edits too]",
+            show_default=False,
+        ),
+    ] = None,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Write a run's averaged weights as a snapshot: int8 shards, graphs, manifest, and its line in snapshots.json."""
     folder = weights_folder(weights_dir)
-    digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], upsampler=upsampler, edits_for=edits_for)
+    companions = {"upsampler": upsampler, "edits_for": edits_for, "edited_by": edited_by}
+    digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], **companions)
     to_stderr().print(f"{name} {digest}")
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -33,6 +33,7 @@ PACKAGED_WEIGHTS = Path(__file__).resolve().parents[1] / "weights"
 TEXT_ENCODER = "text-encoder"
 MANIFEST_FORMAT = 1
 ANY_RATIO = "any"
+NUMBERS = ".int8"  # after a tensor's name: its rows as they are stored, without their scales
 REMEDY = "install limner again; `limner doctor` checks every file"
 
 Companion = Literal["upsampler", "eyes"]
@@ -240,6 +241,14 @@ class WeightsPart:
         """Read every tensor as float32 by initializer name; int8 rows are multiplied by their scales.
 
         Raises:
+            DamagedFile: as `arrays`.
+        """
+        return self.arrays(self.manifest["tensors"])
+
+    def arrays(self, asked: Collection[str]) -> dict[str, npt.NDArray[Any]]:
+        """Read what graphs ask for: tensors as float32, and of those stored as int8 rows also the numbers, `NAME.int8`, and the scales.
+
+        Raises:
             DamagedFile: a shard is damaged or a tensor is missing.
         """
         listed = self.manifest["tensors"]
@@ -248,7 +257,8 @@ class WeightsPart:
             if file.endswith(".safetensors"):
                 stored.update(self._shard(file))
         try:
-            return {name: _widen(stored, name, entry.get("scale")) for name, entry in listed.items()}
+            narrow = {name: stored[name.removesuffix(NUMBERS)] for name in asked if name not in listed}
+            return narrow | {name: _widen(stored, name, listed[name].get("scale")) for name in asked if name in listed}
         except KeyError as error:
             raise DamagedFile(f"tensor {error.args[0]!r} is in no shard of {self.folder.name}; {REMEDY}") from error
 
@@ -293,8 +303,10 @@ def _check_manifest(said: Any) -> None:
         _check_fields(entry, FILE_FIELDS)
     for entry in said["tensors"].values():
         _check_fields(entry, TENSOR_FIELDS)
+    rows = {name: entry["scale"] for name, entry in said["tensors"].items() if entry["scale"] is not None}
+    known = {*said["tensors"], *rows.values(), *(name + NUMBERS for name in rows)}
     for file, asked in said["graphs"].items():
-        if not isinstance(asked, list) or not all(isinstance(name, str) and name in said["tensors"] for name in asked):
+        if not isinstance(asked, list) or not all(isinstance(name, str) and name in known for name in asked):
             raise ValueError(f"graph {file!r} asks for tensors that are not listed")
 
 

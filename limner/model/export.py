@@ -81,6 +81,48 @@ class _DenoiseGraph(nn.Module):
         return clean, keep
 
 
+class _DrawingPrefixGraph(nn.Module):
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        text: Tensor,
+        text_mask: Tensor,
+        char_ids: Tensor,
+        char_mask: Tensor,
+        patches: Tensor,
+        patch_positions: Tensor,
+        patch_segments: Tensor,
+        patch_mask: Tensor,
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+        run = (patches, patch_positions, patch_segments, patch_mask, None)
+        prefix = self.network.encode_prefix(text, text_mask, char_ids, char_mask, *run)
+        return prefix.keys, prefix.values, prefix.mask, prefix.pooled
+
+
+class _DrawingGraph(nn.Module):
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        noisy: Tensor,
+        time: Tensor,
+        span: Tensor,
+        background: Tensor,
+        positions: Tensor,
+        keys: Tensor,
+        values: Tensor,
+        prefix_mask: Tensor,
+        pooled: Tensor,
+    ) -> Tensor:
+        clean, _ = self.network(noisy, time, span, background, positions, None, None, Prefix(keys, values, prefix_mask, pooled))
+        return clean
+
+
 class _EyesGraph(nn.Module):
     def __init__(self, eyes: Eyes) -> None:
         super().__init__()
@@ -98,8 +140,8 @@ def export_text(encoder: TextEncoder) -> Graph:
     return _export(encoder, inputs, ["hidden"])
 
 
-def export_prefix(network: Network) -> Graph:
-    """Return the graph of `Network.encode_prefix`."""
+def export_prefix(network: Network, *, edits: bool = True) -> Graph:
+    """Return the graph of `Network.encode_prefix`; of a snapshot that edits nothing it asks for no `patch_seen`."""
     B, L, C, G = (Dim(name, min=1, max=512) for name in "BLCG")
     inputs = {
         "text": (torch.randn(2, 16, network.config.text_width), {0: B, 1: L}),
@@ -112,11 +154,14 @@ def export_prefix(network: Network) -> Graph:
         "patch_mask": (torch.ones(2, 7), {0: B, 1: G}),
         "patch_seen": (torch.randn(2, 7, network.config.seen_width), {0: B, 1: G}),
     }
-    return _export(_PrefixGraph(network), inputs, ["keys", "values", "prefix_mask", "pooled"])
+    if not edits:
+        del inputs["patch_seen"]
+    graph = _PrefixGraph(network) if edits else _DrawingPrefixGraph(network)
+    return _export(graph, inputs, ["keys", "values", "prefix_mask", "pooled"])
 
 
-def export_denoise(network: Network) -> Graph:
-    """Return the graph of one denoising step, `Network.forward`."""
+def export_denoise(network: Network, *, edits: bool = True) -> Graph:
+    """Return the graph of one denoising step, `Network.forward`; of a snapshot that edits nothing it asks for no source."""
     config = network.config
     B, P, R, C = (Dim(name, min=1, max=1024) for name in ("B", "P", "rows", "columns"))
     cache = torch.randn(config.depth, 2, config.num_heads, 9, config.width // config.num_heads)
@@ -133,6 +178,9 @@ def export_denoise(network: Network) -> Graph:
         "prefix_mask": (torch.ones(2, 9), {0: B, 1: P}),
         "pooled": (torch.randn(2, config.width), {0: B}),
     }
+    if not edits:
+        del inputs["source"], inputs["seen"]
+        return _export(_DrawingGraph(network), inputs, ["clean"])
     return _export(_DenoiseGraph(network), inputs, ["clean", "keep"])
 
 
@@ -189,10 +237,10 @@ def _strip_weights(model: onnx.ModelProto, learnt: frozenset[str]) -> Graph:
 
 
 @functools.cache
-def export_network(config: ModelConfig) -> Mapping[str, Graph]:
+def export_network(config: ModelConfig, *, edits: bool = True) -> Mapping[str, Graph]:
     """Return both graphs of networks of this configuration by file name."""
     network = Network(config)
-    return {"prefix.onnx": export_prefix(network), "denoise.onnx": export_denoise(network)}
+    return {"prefix.onnx": export_prefix(network, edits=edits), "denoise.onnx": export_denoise(network, edits=edits)}
 
 
 def write_text_encoder(folder: Path, encoder: TextEncoder, tokenizer: bytes, facts: Mapping[str, Any]) -> str:

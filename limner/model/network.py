@@ -147,7 +147,7 @@ class TextPooler(nn.Module):
 class PixelHead(nn.Module):
     """Patch features to pixels, joined with the noisy and the source's pixels at full resolution, so that detail is copied, seams vanish.
 
-    Beside the pixels it tells how much of the source each of them keeps.
+    Beside the pixels it tells how much of the source each of them keeps, where there is one.
     """
 
     def __init__(self, config: ModelConfig) -> None:
@@ -159,12 +159,17 @@ class PixelHead(nn.Module):
         self.join = nn.Conv2d(channels + CHANNELS + SOURCE_CHANNELS, config.head_width, 3, padding=1)
         self.refine = nn.Conv2d(config.head_width, CHANNELS + 1, 3, padding=1)
 
-    def forward(self, target_BTD: Tensor, condition_BD: Tensor, noisy_B4HW: Tensor, source_B6HW: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(
+        self, target_BTD: Tensor, condition_BD: Tensor, noisy_B4HW: Tensor, source_B6HW: Tensor | None
+    ) -> tuple[Tensor, Tensor | None]:
         shift, scale = self.modulation(condition_BD)[:, None].chunk(2, dim=-1)
         features = self.unfold(self.norm(target_BTD) * (1 + scale) + shift)
         pixels = unpatchify(features, noisy_B4HW.shape[2], noisy_B4HW.shape[3])
-        inputs = [pixels[:, :-1], noisy_B4HW.to(pixels.dtype), source_B6HW.to(pixels.dtype)]
-        refined = self.refine(F.silu(self.join(torch.cat(inputs, dim=1))))
+        inputs = torch.cat([pixels[:, :-1], noisy_B4HW.to(pixels.dtype)], dim=1)
+        if source_B6HW is None:
+            joined = F.conv2d(inputs, self.join.weight[:, : inputs.shape[1]], self.join.bias, padding=1)
+            return pixels[:, :CHANNELS] + self.refine(F.silu(joined))[:, :CHANNELS], None
+        refined = self.refine(F.silu(self.join(torch.cat([inputs, source_B6HW.to(pixels.dtype)], dim=1))))
         drawn, wish = pixels[:, :CHANNELS] + refined[:, :CHANNELS], pixels[:, -1:] + refined[:, CHANNELS:]
         source, shown, kept = source_B6HW[:, :CHANNELS], source_B6HW[:, CHANNELS : CHANNELS + 1], source_B6HW[:, CHANNELS + 1 :]
         keep = shown * torch.maximum(torch.sigmoid(wish.float()), kept)
@@ -225,15 +230,17 @@ class Network(nn.Module):
         patch_positions: Tensor,
         patch_segments: Tensor,
         patch_mask: Tensor,
-        patch_seen: Tensor,
+        patch_seen: Tensor | None,
     ) -> Prefix:
         """Read a prompt: `text` (B, L, text width), `char_ids` (B, C), `patches` (B, G, V); masks are 1 where a token is real.
 
-        `patch_seen` (B, G, F) is what eyes saw in patches of pictures, zeros in others.
+        `patch_seen` (B, G, F) is what eyes saw in patches of pictures, zeros in others; None is zeros everywhere.
         """
         text_BLD = self.text_in(self.text_norm(text)) + self.segment.weight[Segment.TEXT]
         char_BCD = self.character_in(char_ids) + self.segment.weight[Segment.CHARACTER]
-        patch_BGD = self.patch_in(patches) + self.segment(patch_segments) + self.patch_seen_in(patch_seen)
+        patch_BGD = self.patch_in(patches) + self.segment(patch_segments)
+        if patch_seen is not None:
+            patch_BGD = patch_BGD + self.patch_seen_in(patch_seen)
         prefix_BPD = torch.cat([text_BLD, char_BCD, patch_BGD.to(text_BLD.dtype)], dim=1)
         positions = torch.cat([_along(text_mask), _along(char_mask), patch_positions], dim=1)
         mask_BP = torch.cat([text_mask, char_mask, patch_mask], dim=1)
@@ -252,20 +259,23 @@ class Network(nn.Module):
         span: Tensor,
         background: Tensor,
         positions: Tensor,
-        source: Tensor,
-        seen: Tensor,
+        source: Tensor | None,
+        seen: Tensor | None,
         prefix: Prefix,
-    ) -> tuple[Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor | None]:
         """Guess the clean image (B, 4, H, W) behind `noisy` at `time` (B,), 0 pure noise, 1 the image.
 
         `span` (B,) is how far the step to come leads: 0 asks for the velocity at `time`, more for the mean velocity on the way, said
         as the image that this velocity would end in.
         `background` (B,) is 0 for transparent and 1 for opaque; `positions` (H / 16, W / 16, 3) are those of the patch grid.
         `source` (B, 6, H, W) is what `pictures.source_channels` makes of a source, and `seen` (B, H / 16, W / 16, F) what eyes see
-        in it; zeros are no source. The second answer, (B, H, W) in [0, 1], is how much of the source each pixel of the first keeps.
+        in it; zeros or None are no source. The second answer, (B, H, W) in [0, 1], is how much of the source each pixel of the first
+        keeps; None where the source is.
         """
         condition_BD = F.silu(prefix.pooled + self.time_in(time) + self.span_in(span) + self.background_in(background))
-        target_BTD = self.patch_in(patchify(noisy)) + self.source_in(patchify(source)) + self.seen_in(seen.flatten(1, 2))
+        target_BTD = self.patch_in(patchify(noisy))
+        if source is not None and seen is not None:
+            target_BTD = target_BTD + self.source_in(patchify(source)) + self.seen_in(seen.flatten(1, 2))
         target_BTD = target_BTD + self.segment.weight[Segment.TARGET]
         control_B1D = (condition_BD + self.segment.weight[Segment.CONTROL])[:, None]
         target_BTD = torch.cat([control_B1D, target_BTD], dim=1)

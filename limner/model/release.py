@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from limner.errors import InvalidField
 MAX_SHARD_BYTES = 15_000_000
 MANIFEST_FORMAT = 1
 MIN_INT8_NUMBERS = 1 << 14  # smaller tensors gain nothing
+NUMBERS, SCALE = ".int8", ".scale"  # after a matrix's name: what is stored of it, for graphs that multiply in int8
 
 Floats = npt.NDArray[np.float32]
 Arrays = dict[str, npt.NDArray[Any]]
@@ -63,12 +65,16 @@ def write_release(
 
 
 def _store(name: str, tensor: Floats, precise: frozenset[str]) -> tuple[dict[str, Any], Arrays]:
-    is_precise = any(name.startswith(prefix) for prefix in precise)
-    if tensor.ndim >= 2 and tensor.size >= MIN_INT8_NUMBERS and not is_precise:
+    if is_int8(name, tensor.shape, precise):
         numbers, scale = quantize_rows(tensor)
-        return {"dtype": "int8", "scale": f"{name}.scale"}, {name: numbers, f"{name}.scale": scale}
+        return {"dtype": "int8", "scale": name + SCALE}, {name: numbers, name + SCALE: scale}
     kind = np.dtype(np.float16 if tensor.size >= MIN_INT8_NUMBERS else np.float32)
     return {"dtype": kind.name, "scale": None}, {name: tensor.astype(kind)}
+
+
+def is_int8(name: str, shape: Sequence[int], precise: frozenset[str]) -> bool:
+    """Tell whether a tensor is stored as int8 rows."""
+    return len(shape) >= 2 and math.prod(shape) >= MIN_INT8_NUMBERS and not any(name.startswith(prefix) for prefix in precise)
 
 
 def _split(arrays: Arrays) -> Iterator[Arrays]:
@@ -83,21 +89,33 @@ def _split(arrays: Arrays) -> Iterator[Arrays]:
 
 
 def write_catalogue(
-    weights_dir: Path, snapshot: str, digest: str, *, released: str, aliases: Mapping[str, str], edits_for: str | None = None
+    weights_dir: Path,
+    snapshot: str,
+    digest: str,
+    *,
+    released: str,
+    aliases: Mapping[str, str],
+    edits_for: str | None = None,
+    edited_by: str | None = None,
 ) -> None:
-    """Add a snapshot to `snapshots.json` and make it the default, or what edits for another one; names once listed stay for ever.
+    """Add a snapshot to `snapshots.json`; names once listed stay for ever.
+
+    It becomes the default, and `edited_by` edits for the models that stand for it; or it edits itself for those of `edits_for`.
 
     Raises:
         InvalidField: the name already stands for other weights, or no such other snapshot is listed.
     """
     catalogue = check_unlisted(weights_dir, snapshot, digest)
     size_bytes = sum(file.stat().st_size for file in (weights_dir / snapshot).iterdir())
-    if edits_for is None:
-        catalogue["default"] = snapshot
-    elif edits_for in catalogue["snapshots"]:
+    for param, other in (("edits_for", edits_for), ("edited_by", edited_by)):
+        if other is not None and other not in catalogue["snapshots"]:
+            raise InvalidField(param, f"snapshot {other!r} is not listed; name one of {', '.join(catalogue['snapshots'])}")
+    if edits_for is not None:
         catalogue.setdefault("editors", {})[edits_for] = snapshot
     else:
-        raise InvalidField("edits_for", f"snapshot {edits_for!r} is not listed; name one of {', '.join(catalogue['snapshots'])}")
+        catalogue["default"] = snapshot
+    if edited_by is not None:
+        catalogue.setdefault("editors", {})[snapshot] = edited_by
     catalogue["snapshots"][snapshot] = {"digest": digest, "size_bytes": size_bytes, "released": released}
     catalogue["models"].update(aliases)
     written = weights_dir / "snapshots.json.new"

@@ -18,6 +18,7 @@ from limner.engine.weights import TEXT_ENCODER, Catalogue, WeightsPart
 from limner.errors import DamagedFile, InvalidField
 from limner.model.export import export_network, write_snapshot, write_text_encoder
 from limner.model.minilm import TextConfig, TextEncoder, from_bert_names
+from limner.model.narrow import narrow
 from limner.model.network import ModelConfig, Network
 from limner.model.release import check_unlisted, write_catalogue
 from limner.train.distilling import Teacher, Teachers
@@ -44,22 +45,29 @@ def release_run(
     aliases: Sequence[str],
     upsampler: str | None = None,
     edits_for: str | None = None,
+    edited_by: str | None = None,
 ) -> str:
     """Write the averaged weights of a run as snapshot `name`, list it and make it the default; return its digest.
 
-    With `edits_for` it edits pictures for the models of that snapshot instead, and the default stays. Its pictures are enlarged by the
-    `upsampler` of that name, for ever the one that is in the weights folder now; None is Lanczos.
+    With `edits_for` it edits pictures for the models of that snapshot instead, and the default stays. With `edited_by` that snapshot
+    edits for its models, and its own graphs read no pictures. Its pictures are enlarged by the `upsampler` of that name, for ever the
+    one that is in the weights folder now; None is Lanczos.
 
     Raises:
         DamagedFile: the folder holds no run, or the weights folder no such upsampler.
         InvalidField: the name already stands for other weights, the run was trained with another text encoder or other eyes, or no
-            snapshot `edits_for` is listed.
+            snapshot `edits_for` or `edited_by` is listed.
     """
+    if edits_for is not None and edited_by is not None:
+        raise InvalidField("edited_by", "a snapshot either edits for another one or is edited for by one; leave out edits_for or edited_by")
     said, network = load_average(run_folder)
     facts = _describe(name, said, weights_dir, upsampler, is_editor=edits_for is not None)
+    graphs = dict(export_network(network.config, edits=edited_by is None))
+    if said["identity"]["taught_by"]:  # others have been judged with float32 alone
+        graphs["denoise-int8.onnx"] = narrow(graphs["denoise.onnx"])
     staged = weights_dir / f".{name}.new"
     shutil.rmtree(staged, ignore_errors=True)
-    digest = write_snapshot(staged, network, export_network(network.config), facts)
+    digest = write_snapshot(staged, network, graphs, facts)
     try:
         check_unlisted(weights_dir, name, digest)
     except InvalidField:
@@ -67,7 +75,8 @@ def release_run(
         raise
     shutil.rmtree(weights_dir / name, ignore_errors=True)
     staged.rename(weights_dir / name)
-    write_catalogue(weights_dir, name, digest, released=released, aliases=dict.fromkeys(aliases, name), edits_for=edits_for)
+    listed = {"aliases": dict.fromkeys(aliases, name), "edits_for": edits_for, "edited_by": edited_by}
+    write_catalogue(weights_dir, name, digest, released=released, **listed)
     return digest
 
 

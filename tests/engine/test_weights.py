@@ -233,3 +233,34 @@ def test_a_snapshot_that_edits_for_another_leaves_the_default_as_it_is(tmp_path:
     assert [catalogue.resolve("limner"), catalogue.resolve_editor("limner")] == ["first", "second"]
     with pytest.raises(InvalidField, match="snapshot 'third' is not listed; name one of first, second"):
         write_catalogue(tmp_path, "second", "sha256:02", released="2026-11-22", aliases={}, edits_for="third")
+
+
+def test_a_snapshot_may_name_the_one_that_edits_for_it(tmp_path: Path):
+    for name in ("first", "second"):
+        (tmp_path / name).mkdir()
+    write_catalogue(tmp_path, "first", "sha256:01", released="2026-11-21", aliases={"limner": "first"})
+
+    write_catalogue(tmp_path, "second", "sha256:02", released="2026-11-22", aliases={"limner": "second"}, edited_by="first")
+
+    catalogue = Catalogue.open(tmp_path)
+    assert [catalogue.resolve("limner"), catalogue.resolve_editor("limner")] == ["second", "first"]
+    with pytest.raises(InvalidField, match="snapshot 'third' is not listed; name one of first, second"):
+        write_catalogue(tmp_path, "second", "sha256:02", released="2026-11-22", aliases={}, edited_by="third")
+
+
+def test_rows_are_read_as_they_are_stored_where_a_graph_asks_for_their_numbers(folder: Path):
+    part = Catalogue.open(folder).snapshot("limner-0")
+
+    found = part.arrays(["rows.int8", "rows.scale", "rows"])
+
+    np.testing.assert_array_equal(found["rows.int8"], ROWS)
+    np.testing.assert_array_equal(found["rows.scale"], SCALE)
+    np.testing.assert_array_equal(found["rows"], ROWS * SCALE[:, None])
+
+
+def test_a_graph_asks_for_numbers_only_of_what_is_stored_as_numbers(tmp_path: Path):
+    tensors = {"half": {"file": "weights-1.safetensors", "dtype": "float16", "scale": None}}
+    write_part(tmp_path / "part", {"weights-1.safetensors": save({"half": HALF})}, tensors=tensors, graphs={"a.onnx": ["half.int8"]})
+
+    with pytest.raises(DamagedFile, match="part/manifest.json is damaged"):
+        WeightsPart.open(tmp_path / "part", digest=None)

@@ -194,6 +194,7 @@ def test_a_student_learns_and_is_released_with_few_steps_and_no_guidance(
         Sampling(steps, 64, 1.0, sketches) for steps, sketches in ((2, 1), (4, 2), (8, 4))
     }
     assert part.manifest["training"]["taught_by"] == ["tiny-0", "tiny-1"]
+    assert "denoise-int8.onnx" in part.graphs()
     runtime = Runtime(Catalogue.open(weights), "few-1", threads=1)
     shown, prefix = Shown(background=1, positions=POSITIONS.numpy()), runtime.encode("a red car").prompted
     near, far = (runtime.guess(image_noise(1, 32, 32), 0.0, span, shown, prefix)[0] for span in (0.01, 0.9))

@@ -6,7 +6,7 @@ import ctypes
 import hashlib
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,6 +17,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from limner.engine.drawing.enlarging import Upsample
+from limner.engine.machine import has_fast_int8
 from limner.engine.seeing.choosing import Chooser
 from limner.engine.seeing.names import Names
 from limner.engine.seeing.seen import chances_of
@@ -27,6 +28,7 @@ from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_to
 
 MAX_KEPT_PREFIXES = 6
 WITHOUT_PROMPT = ""
+INT8_GRAPH = "-int8.onnx"
 
 PrefixKey = tuple[str, tuple[int, ...], bytes]  # the text, the lengths that it was padded to, the pictures
 
@@ -264,12 +266,22 @@ def _join(first: Prefix, second: Prefix) -> Prefix:
 
 
 def open_graphs(part: WeightsPart, threads: int) -> dict[str, onnxruntime.InferenceSession]:
-    """Build a session for each graph of a folder; the arrays are copied into them and dropped when this returns."""
-    tensors = part.tensors()
-    return {file: _open_graph(part.read(file), {name: tensors[name] for name in asked}, threads) for file, asked in part.graphs().items()}
+    """Build a session for each graph of a folder; the arrays are copied into them and dropped when this returns.
+
+    Where this machine multiplies bytes fast, a graph is the one that does so, if the folder has it: `NAME-int8.onnx` for `NAME.onnx`.
+    """
+    graphs = part.graphs()
+    files = {file: _narrower(file, graphs) for file in graphs if not file.endswith(INT8_GRAPH)}
+    arrays = part.arrays({name for file in files.values() for name in graphs[file]})
+    return {name: _open_graph(part.read(file), {name: arrays[name] for name in graphs[file]}, threads) for name, file in files.items()}
 
 
-def _open_graph(graph: bytes, tensors: Mapping[str, Floats], threads: int) -> onnxruntime.InferenceSession:
+def _narrower(file: str, graphs: Collection[str]) -> str:
+    narrow = file.removesuffix(".onnx") + INT8_GRAPH
+    return narrow if narrow in graphs and has_fast_int8() else file
+
+
+def _open_graph(graph: bytes, tensors: Mapping[str, npt.NDArray[Any]], threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
