@@ -24,7 +24,7 @@ class RMSNorm(nn.Module):
 
     def forward(self, hidden: Tensor) -> Tensor:
         wide = hidden.float()
-        return (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + 1e-6)).to(hidden.dtype) * self.gain.to(hidden.dtype)
+        return (wide / torch.sqrt(wide.square().mean(-1, keepdim=True) + 1e-6)).to(hidden.dtype) * self.gain.to(hidden.dtype)
 
 
 class RotaryTable(nn.Module):
