@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -47,6 +47,7 @@ TENSOR_FIELDS: Fields = {"scale": (str, type(None))}
 COMPANION_FIELDS: Fields = {"name": str, "digest": str}
 SNAPSHOT_FIELDS: Fields = {"text_encoder": str, "sampler": dict}
 SAMPLING_FIELDS: Fields = {"num_steps": int, "num_patches": int, "guidance_scale": (int, float)}
+FEW_STEPS_FIELDS: Fields = {"num_sketches": int, "alpha_margin": (int, float)}
 
 
 def weights_folder(given: Path | str | None = None) -> Path:
@@ -132,8 +133,7 @@ class Catalogue:
             for quality in get_args(Quality):
                 sampling = part.manifest["sampler"].get(quality)
                 _check_fields(sampling, SAMPLING_FIELDS)
-                if "num_sketches" in sampling:
-                    _check_fields(sampling, {"num_sketches": int})
+                _check_fields(sampling, {name: kind for name, kind in FEW_STEPS_FIELDS.items() if name in sampling})
         except TypeError as error:
             raise DamagedFile(f"{resolved}/manifest.json is not the manifest of a snapshot; {REMEDY}") from error
         return part
@@ -160,13 +160,15 @@ class Catalogue:
 class Sampling:
     """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none).
 
-    `num_sketches` is how many beginnings of a picture are sketched in one step each, before the best is drawn.
+    `num_sketches` is how many beginnings of a picture are sketched in one step each, before the best is drawn. Alpha within
+    `alpha_margin` of nothing or of everything is that in the picture: the mean of possible edges, which few steps guess, is a haze.
     """
 
     num_steps: int
     num_patches: int
     guidance_scale: float
     num_sketches: int = 1
+    alpha_margin: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -276,7 +278,7 @@ class WeightsPart:
     def sampling(self, quality: str) -> Sampling:
         """Return how this snapshot draws at a quality."""
         said = self.manifest["sampler"][quality]
-        return Sampling(said["num_steps"], said["num_patches"], said["guidance_scale"], said.get("num_sketches", 1))
+        return Sampling(**{field.name: said[field.name] for field in fields(Sampling) if field.name in said})
 
     def _shard(self, file: str) -> dict[str, npt.NDArray[Any]]:
         try:

@@ -67,6 +67,17 @@ def clamp_pixels(pixels: npt.NDArray[np.float32], *, axis: int = -3) -> npt.NDAr
     return np.concatenate([np.clip(colour, -bound, bound), alpha], axis=axis)
 
 
+def settle_alpha(pixels: npt.NDArray[np.float32], margin: float) -> npt.NDArray[np.float32]:
+    """Make alpha within `margin` of nothing or of everything that, and stretch what lies between; colours stay what they were.
+
+    `pixels` (4, height, width) are clamped, `margin` is in parts of the whole, below a half.
+    """
+    cover = (pixels[3] + 1) / 2
+    settled = ((cover - margin) / (1 - 2 * margin)).clip(0, 1)
+    gain = np.divide(settled, cover, out=np.zeros_like(cover), where=cover > 0)
+    return np.concatenate([pixels[:3] * gain, 2 * settled[None] - 1]).astype(np.float32)
+
+
 def to_channels(rgba: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Turn straight-alpha RGBA (..., height, width, 4) into channels (..., 4, height, width) in [-1, 1]."""
     unit = rgba.astype(np.float32) / 255

@@ -5,7 +5,6 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -77,9 +76,7 @@ def feeds() -> dict[str, Any]:
     }
 
 
-def test_one_that_only_draws_guesses_what_the_whole_network_guesses_without_a_source(
-    part: WeightsPart, monkeypatch: pytest.MonkeyPatch
-):
+def test_one_that_only_draws_guesses_what_the_whole_network_guesses_without_a_source(part: WeightsPart, monkeypatch: pytest.MonkeyPatch):
     opened = sessions(part, monkeypatch, is_fast=False)
 
     (drawn,) = opened["denoise.onnx"].run(None, feeds())

@@ -86,3 +86,17 @@ def test_premultiplied_pixels_become_the_channels_of_the_straight_ones():
     channels = flow.to_channels(pixels)
 
     np.testing.assert_allclose(flow.from_premultiplied(flow.to_premultiplied(channels)), channels, atol=1e-6)
+
+
+@given(RGBA, st.floats(0.01, 0.49))
+def test_settled_alpha_is_nothing_or_all_near_its_ends_and_colours_stay(rgba: np.ndarray, margin: float):
+    before = flow.to_channels(rgba)
+
+    after = flow.settle_alpha(before, margin)
+
+    cover, settled = ((channels[3] + 1) / 2 for channels in (before, after))
+    assert (settled[cover <= margin] == 0).all()
+    assert (settled[cover >= 1 - margin] > 1 - 1e-5).all()
+    assert (np.diff(settled.flat[np.argsort(cover, axis=None)]) >= 0).all()
+    np.testing.assert_allclose(after[:3] * cover, before[:3] * settled, atol=1e-5)
+    np.testing.assert_allclose(flow.clamp_pixels(after), after, atol=1e-5)

@@ -80,8 +80,14 @@ def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Guess]:
     for time, next_time in pairwise(flow.times(sitting.sampling.num_steps, ground.start_time)):
         guess = _guess(runtime, sitting, noisy, (time, next_time), shown)
         clean = _impose(ground, guess.clean)
-        yield Guess(clean, guess.keep)
+        yield Guess(_settle(clean, sitting), guess.keep)
         noisy = flow.step(clean, noisy, time, next_time).astype(np.float32, copy=False)
+
+
+def _settle(clean: Channels, sitting: Sitting) -> Channels:
+    """Clear the haze of few steps; what was known is not asked."""
+    margin = sitting.sampling.alpha_margin
+    return _impose(sitting.ground, flow.settle_alpha(clean, margin)) if margin else clean
 
 
 def _impose(ground: Ground, guess: Channels) -> Channels:

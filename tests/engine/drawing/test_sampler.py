@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Ground, Sitting, denoise, develop, partial_steps
 from limner.engine.weights import Sampling
+from limner.model import flow
 from limner.model.layout import Size, grid_for
 from limner.model.text import EncodedPrompt, PromptBatch
 
@@ -164,3 +166,11 @@ def test_no_prompt_is_read_only_where_guidance_leads_away_from_it(runtime: Runti
     guided = clean_of(runtime, sitting(runtime, sampling=Sampling(num_steps=2, num_patches=16, guidance_scale=2.0)))
     assert prompts == ["a red kite", "a red kite", ""]
     assert not np.array_equal(plain[-1], guided[-1])
+
+
+def test_a_margin_clears_the_haze_of_what_is_shown_and_not_of_what_goes_on(runtime: Runtime) -> None:
+    hazy = Sampling(num_steps=2, num_patches=16, guidance_scale=1.0)
+    plain, settled = (clean_of(runtime, sitting(runtime, sampling=replace(hazy, alpha_margin=margin))) for margin in (0.0, 0.3))
+
+    assert all(np.abs(after[3]).mean() > np.abs(before[3]).mean() for before, after in zip(plain, settled, strict=True))
+    np.testing.assert_array_equal(settled[-1], flow.settle_alpha(plain[-1], 0.3))
