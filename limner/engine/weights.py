@@ -26,6 +26,7 @@ from safetensors.numpy import load as load_safetensors
 from limner.engine.protocol import Quality
 from limner.engine.settings import read_settings
 from limner.errors import DamagedFile, UnknownModel
+from limner.model.flow import GUIDED_UNTIL
 
 Floats = npt.NDArray[np.float32]
 
@@ -47,7 +48,7 @@ TENSOR_FIELDS: Fields = {"scale": (str, type(None))}
 COMPANION_FIELDS: Fields = {"name": str, "digest": str}
 SNAPSHOT_FIELDS: Fields = {"text_encoder": str, "sampler": dict}
 SAMPLING_FIELDS: Fields = {"num_steps": int, "num_patches": int, "guidance_scale": (int, float)}
-FEW_STEPS_FIELDS: Fields = {"num_sketches": int, "alpha_margin": (int, float)}
+FEW_STEPS_FIELDS: Fields = {"num_sketches": int, "alpha_margin": (int, float), "guided_until": (int, float), "order": int, "late": list}
 
 
 def weights_folder(given: Path | str | None = None) -> Path:
@@ -158,7 +159,10 @@ class Catalogue:
 
 @dataclass(frozen=True)
 class Sampling:
-    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none).
+    """How one quality of a snapshot draws: denoising steps, patches of the grid, strength of guidance (1 is none) and until which time.
+
+    A solution of `order` 2 looks ahead from two guesses (`flow.look_ahead`), one of 1 follows the last; its last steps begin at the
+    times `late`.
 
     `num_sketches` is how many beginnings of a picture are sketched in one step each, before the best is drawn. Alpha within
     `alpha_margin` of nothing or of everything is that in the picture: the mean of possible edges, which few steps guess, is a haze.
@@ -169,6 +173,9 @@ class Sampling:
     guidance_scale: float
     num_sketches: int = 1
     alpha_margin: float = 0.0
+    guided_until: float = GUIDED_UNTIL
+    order: int = 1
+    late: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +285,8 @@ class WeightsPart:
     def sampling(self, quality: str) -> Sampling:
         """Return how this snapshot draws at a quality."""
         said = self.manifest["sampler"][quality]
-        return Sampling(**{field.name: said[field.name] for field in fields(Sampling) if field.name in said})
+        found = {field.name: said[field.name] for field in fields(Sampling) if field.name in said}
+        return Sampling(**{**found, "late": tuple(found.get("late", ()))})
 
     def _shard(self, file: str) -> dict[str, npt.NDArray[Any]]:
         try:

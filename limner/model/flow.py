@@ -9,6 +9,7 @@ Pixels have four channels: `alpha * (2 * colour - 1)` three times, then `2 * alp
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,10 +38,15 @@ def velocity(clean: Any, noisy: Any, time: Any) -> Any:
     return (clean - noisy) / level
 
 
-def times(num_steps: int, start: float = 0.0) -> list[float]:
-    """Return the `num_steps + 1` times of a solution, from `start` to 1, denser where the picture is decided."""
-    even = np.linspace(start**0.5, 1.0, num_steps + 1)
-    return [float(time) for time in even**2]
+def times(num_steps: int, start: float = 0.0, late: Sequence[float] = ()) -> list[float]:
+    """Return the `num_steps + 1` times of a solution, from `start` to 1, denser where the picture is decided.
+
+    The last steps begin at the times `late`, in (0, 1) and rising, if that leaves others before them: there edges become clean.
+    """
+    even = np.linspace(start**0.5, 1.0, max(num_steps - len(late), 1) + 1) ** 2
+    if late and num_steps > len(late) and even[-2] < late[0]:
+        return [*map(float, even[:-1]), *late, 1.0]
+    return [float(time) for time in np.linspace(start**0.5, 1.0, num_steps + 1) ** 2]
 
 
 def step(clean: Any, noisy: Any, time: float, next_time: float) -> Any:
@@ -49,9 +55,19 @@ def step(clean: Any, noisy: Any, time: float, next_time: float) -> Any:
     return noisy * keep + clean * (1 - keep)
 
 
-def is_guided(time: float) -> bool:
+def look_ahead(clean: Any, before: Any, times: tuple[float, float, float]) -> Any:
+    """Return what the guess will be in the middle of a step, by what it was a step earlier: Adams-Bashforth in the root of time.
+
+    `times` are those of the guess before, of this one, and of the next. Not for a network that was taught few steps: it answers for
+    the whole step already.
+    """
+    earlier, now, later = (time**0.5 for time in times)
+    return clean + (clean - before) * ((later - now) / (now - earlier) / 2)
+
+
+def is_guided(time: float, until: float = GUIDED_UNTIL) -> bool:
     """Tell whether guidance acts at `time`: what is drawn is decided early, and later it only hardens what is there (arXiv:2404.07724)."""
-    return time < GUIDED_UNTIL
+    return time < until
 
 
 def guide(conditional: Any, unconditional: Any, scale: float) -> Any:

@@ -100,3 +100,16 @@ def test_settled_alpha_is_nothing_or_all_near_its_ends_and_colours_stay(rgba: np
     assert (np.diff(settled.flat[np.argsort(cover, axis=None)]) >= 0).all()
     np.testing.assert_allclose(after[:3] * cover, before[:3] * settled, atol=1e-5)
     np.testing.assert_allclose(flow.clamp_pixels(after), after, atol=1e-5)
+
+
+def test_looking_ahead_is_exact_where_the_guess_moves_evenly_in_the_root_of_time():
+    before, now, middle = (0.3 + 2 * root for root in (0.2, 0.5, 0.6))
+
+    assert flow.look_ahead(now, before, (0.2**2, 0.5**2, 0.7**2)) == pytest.approx(middle)
+
+
+def test_late_times_are_the_last_steps_of_as_many_if_others_come_before_them():
+    assert flow.times(4, late=(0.8, 0.9)) == pytest.approx([0, 0.25, 0.8, 0.9, 1])
+    assert flow.times(4, 0.81, late=(0.8, 0.9)) == flow.times(4, 0.81)
+    assert flow.times(2, late=(0.8, 0.9)) == flow.times(2)
+    assert flow.times(1, late=(0.8, 0.9)) == [0, 1]

@@ -64,7 +64,7 @@ def _ask(runtime: Runtime, order: Order) -> tuple[Sitting, Plan]:
     asked = replace(
         order, prompt=f"remove {order.words}", words="", images=order.images[:1], mask=None, place=None, width=width, height=height
     )
-    sampling = replace(runtime.sampling(order.quality), num_steps=NUM_STEPS, guidance_scale=1.0)
+    sampling = replace(runtime.sampling(order.quality), num_steps=NUM_STEPS, guidance_scale=1.0, late=())
     plan = plan_picture(asked, sampling.num_patches, runtime.abilities)
     condition = runtime.encode(asked.prompt, plan.pictures)
     return Sitting(condition=condition, sampling=sampling, background=order.background, seed=SEED, ground=plan.ground), plan

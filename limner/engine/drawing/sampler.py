@@ -77,11 +77,16 @@ def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Guess]:
     )
     noise = image_noise(sitting.seed, ground.grid.size.height, ground.grid.size.width, beginning=sitting.beginning)
     noisy = noise if ground.content is None else flow.mix(ground.content, noise, np.float32(ground.start_time))
-    for time, next_time in pairwise(flow.times(sitting.sampling.num_steps, ground.start_time)):
+    sampling, before = sitting.sampling, None
+    for time, next_time in pairwise(flow.times(sampling.num_steps, ground.start_time, sampling.late)):
         guess = _guess(runtime, sitting, noisy, (time, next_time), shown)
         clean = _impose(ground, guess.clean)
         yield Guess(_settle(clean, sitting), guess.keep)
-        noisy = flow.step(clean, noisy, time, next_time).astype(np.float32, copy=False)
+        aim = clean
+        if sampling.order == 2 and before is not None:
+            last_time, last_clean = before
+            aim = _impose(ground, flow.clamp_pixels(flow.look_ahead(clean, last_clean, (last_time, time, next_time))))
+        noisy, before = flow.step(aim, noisy, time, next_time).astype(np.float32, copy=False), (time, clean)
 
 
 def _settle(clean: Channels, sitting: Sitting) -> Channels:
@@ -104,7 +109,7 @@ def _impose(ground: Ground, guess: Channels) -> Channels:
 def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, way: tuple[float, float], shown: Shown) -> Guess:
     """Guess once with the prompt, and where guidance acts also without it, in the same pass; `way` is from which time to which."""
     time, next_time = way
-    is_guided = sitting.is_guided and flow.is_guided(time)
+    is_guided = sitting.is_guided and flow.is_guided(time, sitting.sampling.guided_until)
     prefix = sitting.condition.guided if is_guided else sitting.condition.prompted
     clean, keep = runtime.guess(noisy, time, next_time - time, shown, prefix)
     guided = flow.guide(clean[0], clean[1], sitting.sampling.guidance_scale) if is_guided else clean[0]

@@ -174,3 +174,23 @@ def test_a_margin_clears_the_haze_of_what_is_shown_and_not_of_what_goes_on(runti
 
     assert all(np.abs(after[3]).mean() > np.abs(before[3]).mean() for before, after in zip(plain, settled, strict=True))
     np.testing.assert_array_equal(settled[-1], flow.settle_alpha(plain[-1], 0.3))
+
+
+def test_the_second_order_looks_ahead_as_soon_as_there_are_two_guesses(runtime: Runtime) -> None:
+    euler = Sampling(num_steps=4, num_patches=16, guidance_scale=1.0)
+    first, second = (clean_of(runtime, sitting(runtime, sampling=replace(euler, order=order))) for order in (1, 2))
+
+    for index, is_same in enumerate((True, True, False, False)):
+        assert np.array_equal(first[index], second[index]) is is_same
+
+
+def test_guidance_ends_where_the_snapshot_says(runtime: Runtime) -> None:
+    always = Sampling(num_steps=4, num_patches=16, guidance_scale=3.0)
+    plain, early, usual = (
+        clean_of(runtime, sitting(runtime, sampling=replace(always, guided_until=until))) for until in (0.0, 0.01, flow.GUIDED_UNTIL)
+    )
+    unguided = clean_of(runtime, sitting(runtime, sampling=replace(always, guidance_scale=1.0)))
+
+    assert np.array_equal(plain[-1], unguided[-1])
+    assert np.array_equal(early[0], usual[0])
+    assert not np.array_equal(early[-1], usual[-1])

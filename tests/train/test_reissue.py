@@ -1,0 +1,39 @@
+"""A snapshot's weights issued again."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from limner.engine.drawing.runtime import Runtime
+from limner.engine.weights import Catalogue
+from limner.errors import InvalidField, UnknownModel
+from limner.train.release import reissue
+
+
+@pytest.mark.filterwarnings("ignore")  # the exporter's own
+def test_weights_issued_again_are_the_same_and_drawn_in_few_guided_steps(tmp_path: Path, tiny_weights: Path):
+    weights = tmp_path / "weights"
+    shutil.copytree(tiny_weights, weights)
+
+    reissue("tiny-0", "tiny-2", weights, released="2026-11-22", aliases=["tiny"], edited_by="tiny-1")
+
+    catalogue = Catalogue.open(weights)
+    assert [catalogue.resolve("tiny"), catalogue.resolve_editor("tiny"), catalogue.resolve()] == ["tiny-2", "tiny-1", "tiny-2"]
+    before, after = (catalogue.snapshot(name) for name in ("tiny-0", "tiny-2"))
+    assert after.manifest["weights_of"] == "tiny-0"
+    for name, tensor in before.tensors().items():
+        np.testing.assert_array_equal(tensor, after.tensors()[name])
+    assert not after.abilities.reads_pictures
+    assert after.abilities.knows_ratios == before.abilities.knows_ratios
+    sampling = after.sampling("medium")
+    assert (sampling.num_steps, sampling.order, sampling.guided_until, sampling.alpha_margin) == (7, 2, 0.4, 0.2)
+    assert sampling.late == (0.85, 0.95)
+    assert Runtime(catalogue, "tiny-2", threads=1).encode("a red car").prompted.pooled.any()
+    with pytest.raises(InvalidField, match="already listed with other weights"):
+        reissue("tiny-1", "tiny-2", weights, released="2026-11-22", aliases=[], edited_by="tiny-1")
+    with pytest.raises(UnknownModel):
+        reissue("tiny-9", "tiny-3", weights, released="2026-11-22", aliases=[], edited_by="tiny-1")
