@@ -24,8 +24,7 @@ from limner.data.packing.packages import default_corpus_dir
 from limner.engine.weights import weights_folder
 from limner.model.network import Network
 from limner.train.objective import Batch, draw_noise
-from limner.train.optim import lr_scale
-from limner.train.optim import has_fast_bfloat16
+from limner.train.optim import has_fast_bfloat16, lr_scale
 from limner.train.pretrain import Place, Run
 from limner.train.recipes import RECIPES
 from limner.train.seeing import FrozenEyes

@@ -21,11 +21,14 @@ def has_fast_bfloat16(device: torch.device) -> bool:
     return device.type == "cuda" or torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
 
 
-def orthogonalise(matrices_KMN: Tensor) -> Tensor:
-    """Return the nearest semi-orthogonal matrices, roughly: four iterations bring all singular values to between 0.4 and 1.7."""
+def orthogonalise(matrices_KMN: Tensor, products: torch.dtype) -> Tensor:
+    """Return the nearest semi-orthogonal matrices, roughly: four iterations bring all singular values to between 0.4 and 1.7.
+
+    `products` is the type that they are multiplied in.
+    """
     tall = matrices_KMN.shape[-2] > matrices_KMN.shape[-1]
     x = matrices_KMN.mT if tall else matrices_KMN
-    x = x.to(torch.bfloat16 if has_fast_bfloat16(x.device) else torch.float32)
+    x = x.to(products)
     x = x / (x.norm(dim=(-2, -1), keepdim=True) * 1.01 + 1e-7)
     for a, b, c in POLAR_COEFFICIENTS:
         gram = x @ x.mT
@@ -33,24 +36,32 @@ def orthogonalise(matrices_KMN: Tensor) -> Tensor:
     return (x.mT if tall else x).to(matrices_KMN.dtype)
 
 
-def _orthogonalise_together(matrices_KMN: Tensor) -> Tensor:
+def _orthogonalise_together(matrices_KMN: Tensor, products: torch.dtype) -> Tensor:
     """Do `orthogonalise`, each process of the group its share, and give all of them the whole."""
     world = dist.get_world_size() if dist.is_initialized() else 1
     if world == 1:
-        return orthogonalise(matrices_KMN)
+        return orthogonalise(matrices_KMN, products)
     share = -(-len(matrices_KMN) // world)
     padded = F.pad(matrices_KMN, (0, 0, 0, 0, 0, share * world - len(matrices_KMN)))
-    mine = orthogonalise(padded[dist.get_rank() * share :][:share])
+    mine = orthogonalise(padded[dist.get_rank() * share :][:share], products)
     found = [torch.empty_like(mine) for _ in range(world)]
     dist.all_gather(found, mine)
     return torch.cat(found)[: len(matrices_KMN)]
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, then an orthogonal update, for matrices; those of equal shape are orthogonalised together."""
+    """Momentum, then an orthogonal update, for matrices; those of equal shape are orthogonalised together, in `products`."""
 
-    def __init__(self, parameters: Iterable[Tensor], lr: float, momentum: float = 0.95, weight_decay: float = 0.0) -> None:
+    def __init__(
+        self,
+        parameters: Iterable[Tensor],
+        lr: float,
+        momentum: float = 0.95,
+        weight_decay: float = 0.0,
+        products: torch.dtype = torch.float32,
+    ) -> None:
         super().__init__(parameters, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+        self.products = products
 
     @torch.no_grad()
     def step(self, closure: None = None) -> None:  # type: ignore[override]
@@ -74,7 +85,7 @@ class Muon(torch.optim.Optimizer):
             directions.append(parameter.grad.lerp(average, group["momentum"]))
         rows, columns = parameters[0].shape
         rate = group["lr"] * max(1.0, rows / columns) ** 0.5
-        for parameter, update in zip(parameters, _orthogonalise_together(torch.stack(directions)), strict=True):
+        for parameter, update in zip(parameters, _orthogonalise_together(torch.stack(directions), self.products), strict=True):
             parameter.mul_(1 - group["lr"] * group["weight_decay"])
             parameter.add_(update, alpha=-rate)
 
@@ -89,14 +100,14 @@ class OptimConfig:
 
 
 class Optimizers:
-    """Both optimizers, moved as one."""
+    """Both optimizers, moved as one; Muon's products are of type `products`."""
 
-    def __init__(self, network: nn.Module, config: OptimConfig) -> None:
+    def __init__(self, network: nn.Module, config: OptimConfig, products: torch.dtype = torch.float32) -> None:
         named = list(network.named_parameters())
         matrices = [parameter for name, parameter in named if _is_block_matrix(name, parameter)]
         others = [parameter for name, parameter in named if not _is_block_matrix(name, parameter)]
         self.config = config
-        self.muon = Muon(matrices, lr=config.muon_lr, weight_decay=config.weight_decay)
+        self.muon = Muon(matrices, lr=config.muon_lr, weight_decay=config.weight_decay, products=products)
         self.adam = torch.optim.AdamW(others, lr=config.adam_lr, betas=(0.9, 0.95), weight_decay=0.0)
 
     def step(self, lr_scale: float) -> None:

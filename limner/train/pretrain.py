@@ -135,7 +135,8 @@ class Run:
         self.text, self.eyes, self.course, self.config, self.folder, self.place = text, eyes, course, config, folder, place
         if config.batch_size % (place.world * config.shows):
             raise ValueError(f"batches of {config.batch_size} cannot be shared by {place.world} processes and {config.shows} shows equally")
-        self.optimizers = Optimizers(self.network, config.optim)
+        self.is_narrow = config.precision == "auto" and has_fast_bfloat16(place.device)
+        self.optimizers = Optimizers(self.network, config.optim, torch.bfloat16 if self.is_narrow else torch.float32)
         self.progress = Progress()
         objective = self._objective(teachers)
         self.draw_ways = objective.draw_ways
@@ -241,13 +242,12 @@ class Run:
     def _backward(self, batch: Batch, ways: Tensor, noise: Tensor) -> Tensor:
         """Add up the gradients of a batch, group by group where the recipe says so; return its mean loss."""
         config, device = self.config, self.place.device
-        is_narrow = config.precision == "auto" and has_fast_bfloat16(device)
         total = torch.zeros((), device=device)
         groups = batch.by_length(config.group_size or len(ways))
         for number, rows in enumerate(groups, start=1):
             part = batch.rows(rows)
             with self._shared_only_if(is_last=number == len(groups)):
-                with torch.autocast(device.type, torch.bfloat16, enabled=is_narrow):
+                with torch.autocast(device.type, torch.bfloat16, enabled=self.is_narrow):
                     positions = self.positions[batch.pixels.shape[1]]
                     loss = self.objective(part, self.read(part), ways[rows], noise[rows], positions)
                     loss = loss * (len(rows) / len(ways))

@@ -9,11 +9,12 @@ from limner.model.network import SIZES, Network
 from limner.train.optim import OptimConfig, Optimizers, lr_scale, orthogonalise
 
 
-def test_an_orthogonal_update_has_singular_values_near_one():
+@pytest.mark.parametrize("products", [torch.float32, torch.bfloat16])
+def test_an_orthogonal_update_has_singular_values_near_one(products: torch.dtype):
     torch.manual_seed(0)
     matrices = torch.randn(2, 24, 64)
 
-    values = torch.linalg.svdvals(orthogonalise(matrices))
+    values = torch.linalg.svdvals(orthogonalise(matrices, products))
 
     assert values.min() > 0.4
     assert values.max() < 1.7
