@@ -329,7 +329,7 @@ def _check_payload(request: GenerateRequest) -> None:
 
 
 def _pixels(frame: Frame) -> Pixels:
-    return np.frombuffer(frame.payload, np.uint8).reshape(frame.fields["height"], frame.fields["width"], 4)
+    return np.frombuffer(frame.payload, np.uint8).reshape(frame.fields["height"], frame.fields["width"], -1)
 
 
 def _tell_all(outbox: queue.SimpleQueue[tuple[OnEvent, Event] | None]) -> None:

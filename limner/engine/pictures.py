@@ -164,7 +164,7 @@ def collect_pictures(request: GenerateRequest, finished: Finished, origin: Origi
 
 def trim_alpha(pixels: Pixels, background: Background) -> Pixels:
     """Drop the alpha channel of an opaque picture, unless pixels that an edit kept are translucent; else return all as it is."""
-    is_plain = background == "opaque" and bool((pixels[..., 3] == 255).all())
+    is_plain = background == "opaque" and pixels.shape[-1] == 4 and bool((pixels[..., 3] == 255).all())
     return lay_on_white(pixels) if is_plain else pixels
 
 

@@ -76,7 +76,7 @@ class EditRequest(GenerateRequest):
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """One finished picture: straight-alpha RGBA, uint8, shape (height, width, 4)."""
+    """One finished picture, uint8: straight-alpha RGBA, (height, width, 4), or (height, width, 3) where nothing of it can be clear."""
 
     pixels: Pixels
     seed: int

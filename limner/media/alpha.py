@@ -60,7 +60,9 @@ def flatten(premultiplied: Premultiplied, colour: Colour = WHITE) -> Premultipli
 
 
 def lay_on_white(pixels: Pixels) -> Pixels:
-    """Return the colours (height, width, 3) that straight-alpha RGBA shows on white paper."""
+    """Return the colours (height, width, 3) that straight-alpha RGBA shows on white paper; colours without alpha as they are."""
+    if pixels.shape[-1] == 3:
+        return pixels
     if pixels[..., 3].min(initial=255) == 255:
         return np.asarray(Image.fromarray(pixels).convert("RGB"))  # as a slice, but in a quarter of its time
     alpha = pixels[..., 3:].astype(np.uint16)

@@ -50,13 +50,12 @@ def fit_pixels(pixels: Pixels, size: Sides) -> Pixels:
 
 
 def fit_opaque(pixels: Pixels, size: Sides) -> Pixels:
-    """Do as `fit_pixels` to RGBA that is opaque everywhere: bytes all the way, in a third of the time."""
+    """Do as `fit_pixels` to colours (height, width, 3) without alpha: bytes all the way, in a third of the time."""
     height, width = pixels.shape[:2]
     if (width, height) == (size.width, size.height):
         return pixels
-    colours = Image.fromarray(pixels).convert("RGB")
-    resized = colours.resize((size.width, size.height), Resampling.LANCZOS, box=centred_part(width, height, size))
-    return np.asarray(resized.convert("RGBA"))
+    colours = Image.fromarray(pixels)
+    return np.asarray(colours.resize((size.width, size.height), Resampling.LANCZOS, box=centred_part(width, height, size)))
 
 
 def reduce_pixels(pixels: Pixels, longest_px: int) -> Pixels:

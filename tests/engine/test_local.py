@@ -90,12 +90,12 @@ def test_events_come_in_order_from_queued_to_finished(engine: LocalEngine, reque
     assert steps == [(index, step) for index in range(2) for step in range(1, len(steps) // 2 + 1)]
     partials = [event for event in events if isinstance(event, Partial)]
     assert [(partial.index, partial.partial_index, partial.pixels.shape) for partial in partials] == [
-        (0, 0, (256, 256, 4)),
-        (1, 0, (256, 256, 4)),
+        (0, 0, (256, 256, 3)),
+        (1, 0, (256, 256, 3)),
     ]
     assert [(picture.index, picture.seed, picture.pixels.shape) for picture in finished.pictures] == [
-        (0, 7, (256, 256, 4)),
-        (1, 8, (256, 256, 4)),
+        (0, 7, (256, 256, 3)),
+        (1, 8, (256, 256, 3)),
     ]
 
 

@@ -97,6 +97,7 @@ async def test_a_project_that_has_too_much_open_is_told_when_there_will_be_room(
     with pytest.raises(QueueFull) as unknown:
         await start(studio)
     await drawing.finished()
+    await (await start(studio, n=4, **large)).finished()  # at the pace of an engine that has started
     drawing, begun = await start(studio, n=6, **large), time.monotonic()
 
     with pytest.raises(QueueFull) as refused:

@@ -46,12 +46,11 @@ def test_what_is_opaque_is_fitted_as_everything_else_is(size):
     opaque = np.random.default_rng(0).integers(80, 176, (64, 64, 4), np.uint8)  # where Lanczos overshoots, bytes are clipped twice
     opaque[..., 3] = 255
 
-    fitted = fit_opaque(opaque, size)
+    fitted = fit_opaque(opaque[..., :3], size)
 
-    wanted = fit_pixels(opaque, size)
+    wanted = fit_pixels(opaque, size)[..., :3]
     assert (fitted.shape, fitted.dtype) == (wanted.shape, np.uint8)
     assert np.abs(fitted.astype(int) - wanted).max() <= 1
-    assert (fitted[..., 3] == 255).all()
 
 
 def test_colour_does_not_bleed_from_where_nothing_shows():

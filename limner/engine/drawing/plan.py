@@ -30,7 +30,7 @@ class Plan:
     is_square: bool = False
 
     def develop(self, guess: Guess, upsample: Upsample | None) -> Pixels:
-        """Turn a guess of the grid into the whole picture, straight-alpha RGBA of exactly `size`."""
+        """Turn a guess of the grid into the whole picture, of exactly `size`: straight-alpha RGBA, or RGB as `develop`."""
         if self.overlay:
             return self._paste(self.overlay, guess, upsample)
         side = min(self.size.width, self.size.height)

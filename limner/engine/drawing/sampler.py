@@ -13,7 +13,7 @@ from limner.engine.drawing.noise import image_noise
 from limner.engine.drawing.runtime import WITHOUT_PROMPT, Condition, Runtime, Shown
 from limner.engine.protocol import Background, Mask, Pixels
 from limner.engine.weights import Sampling
-from limner.media.alpha import WHITE, straighten
+from limner.media.alpha import WHITE, lay_on_white, straighten
 from limner.media.resize import fit, fit_opaque
 from limner.model import flow
 from limner.model.layout import Grid, Size, grid_positions
@@ -117,10 +117,10 @@ def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, way: tuple[float
 
 
 def develop(channels: Channels, size: Size, background: Background) -> Pixels:
-    """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque means alpha 255."""
+    """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque is (height, width, 3)."""
     premultiplied = flow.to_premultiplied(channels)
     if background == "opaque":
-        return fit_opaque(straighten(premultiplied, behind=WHITE), size)
+        return fit_opaque(lay_on_white(straighten(premultiplied, behind=WHITE)), size)
     return straighten(fit(premultiplied, size))
 
 

@@ -75,7 +75,7 @@ def test_an_order_is_answered_step_by_step_and_ends_with_its_pixels(open_runtime
     assert [fields["step"] for kind, fields in sent if kind == "step"] == list(range(1, num_steps + 1))
     assert [fields["partial_index"] for kind, fields in sent if kind == "partial"] == [0, 1]
     assert kinds[-1] == "picture"
-    assert {fields["num_bytes"] for kind, fields in sent if kind in ("partial", "picture")} == {256 * 256 * 4}
+    assert {fields["num_bytes"] for kind, fields in sent if kind in ("partial", "picture")} == {256 * 256 * 3}
 
 
 @pytest.mark.parametrize("at_step", [1, 3])
