@@ -164,7 +164,7 @@ class Sampling:
     A solution of `order` 2 looks ahead from two guesses (`flow.look_ahead`), one of 1 follows the last; its last steps begin at the
     times `late`.
 
-    `num_sketches` is how many beginnings of a picture are sketched in one step each, before the best is drawn. Alpha within
+    `num_sketches` is of how many beginnings of a picture the first steps are taken, before the best is drawn to its end. Alpha within
     `alpha_margin` of nothing or of everything is that in the picture: the mean of possible edges, which few steps guess, is a haze.
     """
 

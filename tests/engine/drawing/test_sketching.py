@@ -1,15 +1,17 @@
-"""Of several beginnings, each sketched in one step, the best is drawn."""
+"""Of several beginnings, each sketched in a few steps, the best is drawn."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 
 import numpy as np
 import pytest
 
 from limner.engine.drawing.runtime import Runtime
-from limner.engine.drawing.sampler import Ground, Sitting, denoise
-from limner.engine.drawing.sketching import choose_beginning
+from limner.engine.drawing.sampler import Ground, Guess, Sitting, denoise
+from limner.engine.drawing.sketching import SKETCH_STEPS, draw_best
 from limner.engine.seeing.choosing import rate
 from limner.engine.weights import Sampling
 from limner.model.layout import Grid
@@ -25,10 +27,9 @@ def sitting(
     return Sitting(condition=condition, sampling=sampling, background="opaque", seed=seed, ground=ground or Ground(grid=Grid(4, 4)))
 
 
-def begin(runtime: Runtime, asked: Sitting) -> Sitting:
-    begun = choose_beginning(runtime, asked, lambda: True)
-    assert begun is not None
-    return begun
+def drawn(guesses: Iterator[Guess] | None) -> list[bytes]:
+    assert guesses is not None
+    return [guess.clean.tobytes() for guess in guesses]
 
 
 def test_the_beginning_whose_sketch_rates_highest_is_drawn(runtime: Runtime):
@@ -36,13 +37,12 @@ def test_the_beginning_whose_sketch_rates_highest_is_drawn(runtime: Runtime):
     chosen = set()
     for seed in range(6):
         asked = sitting(runtime, seed=seed)
-        sketches = [next(denoise(runtime, replace(asked, sampling=replace(ONCE, num_steps=1), beginning=number))) for number in range(3)]
-        ratings = [rate(runtime.name_things(sketch.clean), numbers) for sketch in sketches]
+        beginnings = [replace(asked, beginning=number) for number in range(3)]
+        sketches = [list(islice(denoise(runtime, beginning), SKETCH_STEPS))[-1] for beginning in beginnings]
+        best = int(np.argmax([rate(runtime.name_things(sketch.clean), numbers) for sketch in sketches]))
 
-        begun = begin(runtime, asked)
-
-        assert begun == replace(asked, beginning=int(np.argmax(ratings)))
-        chosen.add(begun.beginning)
+        assert drawn(draw_best(runtime, asked, lambda: True)) == drawn(denoise(runtime, beginnings[best]))
+        chosen.add(best)
     assert len(chosen) > 1, "seeds 0 to 5 choose different beginnings"
 
 
@@ -66,13 +66,14 @@ def test_nothing_is_sketched_where_nothing_could_be_chosen(
     runtime: Runtime, monkeypatch: pytest.MonkeyPatch, prompt: str, sampling: Sampling, ground: Ground | None
 ):
     asked = sitting(runtime, prompt, sampling=sampling, ground=ground)
-    monkeypatch.setattr(Runtime, "guess", lambda *_: pytest.fail("something was sketched"))
+    wanted = drawn(denoise(runtime, asked))
+    monkeypatch.setattr(Runtime, "name_things", lambda *_: pytest.fail("something was sketched"))
 
-    assert begin(runtime, asked) is asked
+    assert drawn(draw_best(runtime, asked, lambda: True)) == wanted
 
 
 def test_sketching_ends_as_soon_as_nobody_wants_the_picture(runtime: Runtime):
     answers = iter((True, False))
 
-    assert choose_beginning(runtime, sitting(runtime), lambda: next(answers)) is None
+    assert draw_best(runtime, sitting(runtime), lambda: next(answers)) is None
     assert next(answers, None) is None
