@@ -53,6 +53,12 @@ class RotaryTable(nn.Module):
         return angles_BSE.cos()[:, None], angles_BSE.sin()[:, None]
 
 
+def split(vectors: Tensor, count: int) -> list[Tensor]:
+    """Cut the last axis into equal parts, as slices: exported, `chunk` becomes a sequence and each of its parts a copy."""
+    width = vectors.shape[-1] // count
+    return [vectors[..., start : start + width] for start in range(0, count * width, width)]
+
+
 def rotate(heads_BHSE: Tensor, rotary: Rotary) -> Tensor:
     """Turn each pair (first half, second half) of a head by its position."""
     cosine, sine = (table.to(heads_BHSE.dtype) for table in rotary)
@@ -129,7 +135,7 @@ class Block(nn.Module):
         return prefix_BPD + self.mlp(self.mlp_norm(prefix_BPD)), keys_values
 
     def forward(self, target_BTD: Tensor, rotary: Rotary, bias_B11S: Tensor, prefix: KeysValues, condition_BD: Tensor) -> Tensor:
-        shift, scale, gate, mlp_shift, mlp_scale, mlp_gate = self.modulation(condition_BD)[:, None].chunk(6, dim=-1)
+        shift, scale, gate, mlp_shift, mlp_scale, mlp_gate = split(self.modulation(condition_BD[:, None]), 6)
         inner = self.attention_norm(target_BTD) * (1 + scale) + shift
         mixed, _ = self.attention(inner, rotary, bias_B11S, prefix)
         target_BTD = target_BTD + (1 + gate) * mixed

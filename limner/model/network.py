@@ -23,7 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from limner.model.layers import Block, RMSNorm, RotaryTable
+from limner.model.layers import Block, RMSNorm, RotaryTable, split
 from limner.model.layout import PATCH_PX
 from limner.model.pictures import SOURCE_CHANNELS
 from limner.model.text import NUM_CHARACTERS
@@ -162,7 +162,7 @@ class PixelHead(nn.Module):
     def forward(
         self, target_BTD: Tensor, condition_BD: Tensor, noisy_B4HW: Tensor, source_B6HW: Tensor | None
     ) -> tuple[Tensor, Tensor | None]:
-        shift, scale = self.modulation(condition_BD)[:, None].chunk(2, dim=-1)
+        shift, scale = split(self.modulation(condition_BD[:, None]), 2)
         features = self.unfold(self.norm(target_BTD) * (1 + scale) + shift)
         pixels = unpatchify(features, noisy_B4HW.shape[2], noisy_B4HW.shape[3])
         inputs = torch.cat([pixels[:, :-1], noisy_B4HW.to(pixels.dtype)], dim=1)
