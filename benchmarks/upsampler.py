@@ -1,9 +1,9 @@
 """The upsampler against Lanczos: on held-out drawings, whose truth is known, and in time; and a sheet to look at.
 
-    python benchmarks/upsampler.py UPSAMPLER_FOLDER [--parts DIR] [--count N] [--repeats N] [--sheet FILE]
+    python benchmarks/upsampler.py UPSAMPLER_FOLDER [--size PX ...] [--parts DIR] [--count N] [--repeats N] [--sheet FILE]
 
-Prints Markdown tables under the machine's name and the date. Drawings that training never sees are drawn at 1024, reduced to 128 or 256,
-exactly or worn as pictures of a network are, and enlarged to 1024 again. Times are of one thread, in processor seconds.
+Prints Markdown tables under the machine's name and the date. Drawings that training never sees are drawn at each size, reduced to 128 or
+256, exactly or worn as pictures of a network are, and enlarged again. Times are of one thread, in processor seconds, at 1024.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(frozen=True, kw_only=True)
 class Error:
-    """How far an enlarged drawing is from the true one: outline in pixels at 1024, decibels near edges, noise of 255 on what is flat."""
+    """How far an enlarged drawing is from the true one: outline in its pixels, decibels near edges, noise of 255 on what is flat."""
 
     outline_px: float
     edge_db: float
@@ -60,6 +60,7 @@ def main() -> None:
     """Measure everything, print the tables and write the sheet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("upsampler", type=Path)
+    parser.add_argument("--size", type=int, nargs="+", default=[LARGE.width], help="sides in pixels, from 512")
     parser.add_argument("--parts", type=Path, default=default_corpus_dir() / "parts")
     parser.add_argument("--count", type=int, default=24, help="drawings, at least 6")
     parser.add_argument("--sheet", type=Path)
@@ -68,16 +69,16 @@ def main() -> None:
     torch.set_num_threads(1)
     upsample = open_upsample(WeightsPart.open(options.upsampler, digest=None), threads=1)
     print(f"{instruction_set()}, one thread, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}\n")
-    truths = list(draw_held_out(options.parts, options.count))
-    print_errors(truths, upsample)
+    for side_px in options.size:
+        print_errors(list(draw_held_out(options.parts, options.count, side_px)), upsample)
     runtime = Runtime(Catalogue.open(), Catalogue.open().resolve(), threads=1)
     print_times(runtime, upsample, options.repeats)
     if options.sheet:
-        write_sheet(options.sheet, truths, runtime, upsample)
+        write_sheet(options.sheet, list(draw_held_out(options.parts, len(PROMPTS), LARGE.width)), runtime, upsample)
 
 
-def draw_held_out(parts_dir: Path, count: int) -> Iterator[torch.Tensor]:
-    """Yield held-out drawings as channels (1, 4, 1024, 1024): of every set in turn, anywhere in the picture, some turned."""
+def draw_held_out(parts_dir: Path, count: int, side_px: int) -> Iterator[torch.Tensor]:
+    """Yield held-out drawings as channels (1, 4, side, side): of every set in turn, anywhere in the picture, some turned."""
     by_set: dict[str, list[Asset]] = {}
     for asset in iterate_assets(list_parts(parts_dir, "vectors")):
         if is_held_out_asset(asset):
@@ -85,36 +86,37 @@ def draw_held_out(parts_dir: Path, count: int) -> Iterator[torch.Tensor]:
     for index in range(count):
         rng = example_rng(0x4E1D, index)
         drawings = list(by_set.values())[index % len(by_set)]
-        side = round(rng.uniform(0.6, 0.9) * LARGE.width)
+        side = round(rng.uniform(0.6, 0.9) * side_px)
         drawing = draw_turned(drawings[int(rng.integers(len(drawings)))], side, float(rng.choice([0, rng.uniform(-180, 180)])))
         if drawing is not None:
-            picture = Image.new("RGBA", (LARGE.width, LARGE.height))
-            left, top = (int(place) for place in rng.integers(0, LARGE.width - side, 2))
+            picture = Image.new("RGBA", (side_px, side_px))
+            left, top = (int(place) for place in rng.integers(0, side_px - side, 2))
             picture.paste(drawing, (left, top))
             yield torch.from_numpy(flow.to_channels(np.array(picture)))[None]
 
 
-def enlarge_twice(small: Floats, upsample: Upsample) -> Floats:
+def enlarge_twice(small: Floats, size: Size, upsample: Upsample) -> Floats:
     """Enlarge by one pass, reduce to a quarter of what is wanted, and by another pass."""
-    again = fit(flow.to_premultiplied(upsample(small)), Size(LARGE.width // SCALE, LARGE.height // SCALE))
+    again = fit(flow.to_premultiplied(upsample(small)), Size(size.width // SCALE, size.height // SCALE))
     return flow.to_premultiplied(upsample(flow.from_premultiplied(again)))
 
 
-def enlarge_fully(small: Floats, upsample: Upsample | None) -> Floats:
+def enlarge_fully(small: Floats, size: Size, upsample: Upsample | None) -> Floats:
     """Enlarge as the engine does."""
-    return fit(flow.to_premultiplied(enlarge_towards(small, LARGE, upsample)), LARGE)
+    return fit(flow.to_premultiplied(enlarge_towards(small, size, upsample)), size)
 
 
 def print_errors(truths: list[torch.Tensor], upsample: Upsample) -> None:
-    """Print the table of errors."""
+    """Print the table of errors at the size of the truths."""
+    size = Size(truths[0].shape[-1], truths[0].shape[-2])
     ways: dict[str, Callable[[Floats], Floats]] = {
-        "Lanczos": lambda small: enlarge_fully(small, None),
-        "two passes": lambda small: enlarge_twice(small, upsample),
-        "as drawn, one pass": lambda small: enlarge_fully(small, upsample),
+        "Lanczos": lambda small: enlarge_fully(small, size, None),
+        "two passes": lambda small: enlarge_twice(small, size, upsample),
+        "as drawn, one pass": lambda small: enlarge_fully(small, size, upsample),
     }
-    print(f"{len(truths)} held-out drawings at 1024\n")
+    print(f"\n{len(truths)} held-out drawings at {size.width}\n")
     print("| from | way | outline off by | near edges | noise on flat areas |\n|---|---|---|---|---|")
-    for side_px in (128, 256):
+    for side_px in (side for side in (128, 256) if side * SCALE <= size.width):
         for is_worn in (False, True):
             draw = torch.Generator().manual_seed(7)
             smalls = [reduce_truth(truth, side_px, draw if is_worn else None) for truth in truths]
@@ -128,12 +130,12 @@ def print_errors(truths: list[torch.Tensor], upsample: Upsample) -> None:
 
 def reduce_truth(truth: torch.Tensor, side_px: int, draw: torch.Generator | None) -> Floats:
     """Return the small channels (4, side, side) of a drawing: what each pixel covers, worn if a generator is given."""
-    true = F.avg_pool2d(truth, LARGE.width // side_px // SCALE)
+    true = F.avg_pool2d(truth, truth.shape[-1] // side_px // SCALE)
     return clamp(reduce_exactly(true) if draw is None else wear(true, draw))[0].numpy()
 
 
 def compare(drawn: Floats, truth: torch.Tensor) -> Error:
-    """Measure premultiplied RGBA (1024, 1024, 4) against a true drawing."""
+    """Measure premultiplied RGBA (side, side, 4) against a true drawing."""
     true = flow.to_premultiplied(truth[0].numpy())
     contrast = spread_of(torch.from_numpy(np.moveaxis(true, -1, 0).copy())[None]).amax(dim=1)[0].numpy()
     wrong = ((drawn - true) ** 2).mean(axis=-1)
