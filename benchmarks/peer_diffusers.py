@@ -4,8 +4,9 @@
     python benchmarks/peer_diffusers.py ARCHITECTURE --save FOLDER      the networks in half precision, as the models publish them
 
 Needs `pip install torch diffusers transformers accelerate`. The arithmetic of a network does not depend on its weights, so the time of a
-picture is that of the real pipeline; what is drawn is noise. The configurations are those that the models publish. Prints one line of
-JSON: seconds of each picture after one that is not counted, processor seconds of them all, peak resident bytes, and parameters.
+picture is that of the real pipeline; what is drawn is noise. The configurations are those that the models publish, in bfloat16 where the
+processor is fast with it, as who wants speed would run them. Prints one line of JSON: seconds of each picture after one that is not
+counted, processor seconds of them all, peak resident bytes, and parameters.
 """
 
 from __future__ import annotations
@@ -53,6 +54,8 @@ def main() -> None:
     torch.manual_seed(0)
     with torch.inference_mode():
         pipe, draw = ARCHITECTURES[architecture](width, height)
+        if has_fast_bfloat16():
+            pipe.to(torch.bfloat16)
         draw(0)
         before, seconds = processor_seconds(), []
         for seed in range(1, int(repeats) + 1):
@@ -67,6 +70,11 @@ def main() -> None:
         "parameters": sum(parameter.numel() for part in parts for parameter in part.parameters()),
     }
     print(json.dumps(report))
+
+
+def has_fast_bfloat16() -> bool:
+    """Tell whether bfloat16 products are quicker than float32 ones here."""
+    return torch.cpu._is_amx_tile_supported() or torch.cpu._is_avx512_bf16_supported()
 
 
 def save(architecture: str, folder: Path) -> None:

@@ -3,7 +3,7 @@
     python -m benchmarks.peers [--size WIDTHxHEIGHT] [--repeats N] [--rounds N] [--peer-python PATH] [--peers NAME,NAME]
 
 The peers are pipelines of diffusers with random weights (`peer_diffusers.py` says why that is fair for time; nothing is said of quality),
-in float32, as diffusers runs on a CPU without bfloat16 arithmetic. They live in an environment of their own:
+in bfloat16 where the processor is fast with it, else in float32. They live in an environment of their own:
 
     python -m venv peers && peers/bin/pip install torch==2.13.0 diffusers transformers accelerate
     python -m benchmarks.peers --peer-python peers/bin/python
