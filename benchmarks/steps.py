@@ -2,8 +2,7 @@
 
     python benchmarks/steps.py SNAPSHOT OUT_FOLDER --steps 4 8 16 50 [--only following named-seen] [--full]
 
-The same prompts and seeds for each number; only the sampler of a copied manifest differs. "4x3" is four steps from the best of three
-sketches. Killed, it goes on where it was.
+The same prompts and seeds for each number; only the sampler of a copied manifest differs. Killed, it goes on where it was.
 """
 
 from __future__ import annotations
@@ -25,29 +24,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("snapshot")
     parser.add_argument("out", type=Path)
-    parser.add_argument("--steps", nargs="+", default=["4", "8", "16", "50"])
+    parser.add_argument("--steps", type=int, nargs="+", default=[4, 8, 16, 50])
     parser.add_argument("--only", nargs="+", default=["following", "named-seen"])
     parser.add_argument("--full", action="store_true")
     options = parser.parse_args()
-    reports = {steps: score(options.snapshot, steps, options) for steps in sorted(options.steps, key=num_passes, reverse=True)}
+    reports = {steps: score(options.snapshot, steps, options) for steps in sorted(options.steps, reverse=True)}
     names = [row["name"] for row in next(iter(reports.values())).values() if row["count"] or row["name"] == "following"]
     print(f"| steps | {' | '.join(names)} |\n|---|{'---|' * len(names)}")
     for steps, rows in reports.items():
         print(f"| {steps} | {' | '.join(show(rows[name]) for name in names)} |")
     most = next(iter(reports))
     good = [steps for steps, rows in reports.items() if all(rows[name]["score"] >= reports[most][name]["low"] for name in options.only)]
-    print(f"\nfewest within the interval of {most} in {', '.join(options.only)}: {min(good, key=num_passes)}")
+    print(f"\nfewest within the interval of {most} in {', '.join(options.only)}: {min(good)}")
 
 
-def num_passes(steps: str) -> int:
-    """Return how often the network is asked for "4" or "4x3", guidance aside."""
-    num_steps, _, num_sketches = steps.partition("x")
-    return int(num_steps) + int(num_sketches or 0)
-
-
-def score(snapshot: str, steps: str, options: argparse.Namespace) -> dict[str, Any]:
+def score(snapshot: str, steps: int, options: argparse.Namespace) -> dict[str, Any]:
     """Run the benchmark with so many steps; return the rows of its report by name."""
-    out = options.out.resolve() / steps
+    out = options.out.resolve() / str(steps)
     weights = out / "weights"
     if not weights.exists():
         copy_weights(weights_folder(), weights, snapshot, steps)
@@ -58,7 +51,7 @@ def score(snapshot: str, steps: str, options: argparse.Namespace) -> dict[str, A
     return {row["name"]: row for row in json.loads((out / "eval" / "report.json").read_text())["rows"]}
 
 
-def copy_weights(source: Path, folder: Path, snapshot: str, steps: str) -> None:
+def copy_weights(source: Path, folder: Path, snapshot: str, steps: int) -> None:
     """Link a weights folder in which a snapshot takes so many steps at medium."""
     (folder / snapshot).mkdir(parents=True)
     for part in source.iterdir():
@@ -67,8 +60,7 @@ def copy_weights(source: Path, folder: Path, snapshot: str, steps: str) -> None:
     for file in (source / snapshot).iterdir():
         (folder / snapshot / file.name).symlink_to(file)
     manifest = json.loads((source / snapshot / "manifest.json").read_text())
-    num_steps, _, num_sketches = steps.partition("x")
-    manifest["sampler"]["medium"] |= {"num_steps": int(num_steps), "num_sketches": int(num_sketches or 1)}
+    manifest["sampler"]["medium"]["num_steps"] = steps
     content = json.dumps(manifest).encode()
     (folder / snapshot / "manifest.json").unlink()
     (folder / snapshot / "manifest.json").write_bytes(content)

@@ -26,7 +26,6 @@ from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
 from limner.train.recipes import RECIPES, Recipe
 from limner.train.release import add_text_encoder, load_start, load_teachers, release_run
-from limner.train.release import reissue as issue_again
 from limner.train.seeing import FrozenEyes
 from limner.train.sheet import FEW_STEPS_SHEET, SHEET, draw_sheet
 from limner.train.text import FrozenText
@@ -115,21 +114,6 @@ def release(
     folder = weights_folder(weights_dir)
     companions = {"upsampler": upsampler, "edits_for": edits_for, "edited_by": edited_by}
     digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], **companions)
-    to_stderr().print(f"{name} {digest}")
-
-
-@app.command()
-def reissue(
-    snapshot: Annotated[str, typer.Argument(help="The snapshot whose weights are issued again.")],
-    name: Annotated[str, typer.Option("--name", help="Name of the new snapshot, for ever.")],
-    released: Annotated[str, typer.Option("--released", help="Date of the release, YYYY-MM-DD.")],
-    edited_by: Annotated[str, typer.Option("--edited-by", metavar="SNAPSHOT", help="The snapshot that edits for it.")],
-    alias: Annotated[list[str] | None, typer.Option("--alias", help="A model name that shall stand for it; may be repeated.")] = None,
-    weights_dir: WeightsDir = None,
-) -> None:
-    """Write a snapshot's weights again under a name that draws in few guided steps, in int8 where that is fast."""
-    folder = weights_folder(weights_dir)
-    digest = issue_again(snapshot, name, folder, released=released, aliases=alias or [], edited_by=edited_by)
     to_stderr().print(f"{name} {digest}")
 
 

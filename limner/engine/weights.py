@@ -48,7 +48,7 @@ TENSOR_FIELDS: Fields = {"scale": (str, type(None))}
 COMPANION_FIELDS: Fields = {"name": str, "digest": str}
 SNAPSHOT_FIELDS: Fields = {"text_encoder": str, "sampler": dict}
 SAMPLING_FIELDS: Fields = {"num_steps": int, "num_patches": int, "guidance_scale": (int, float)}
-FEW_STEPS_FIELDS: Fields = {"num_sketches": int, "alpha_margin": (int, float), "guided_until": (int, float), "order": int, "late": list}
+FEW_STEPS_FIELDS: Fields = {"alpha_margin": (int, float), "guided_until": (int, float), "order": int, "late": list}
 
 
 def weights_folder(given: Path | str | None = None) -> Path:
@@ -164,14 +164,13 @@ class Sampling:
     A solution of `order` 2 looks ahead from two guesses (`flow.look_ahead`), one of 1 follows the last; its last steps begin at the
     times `late`.
 
-    `num_sketches` is of how many beginnings of a picture the first steps are taken, before the best is drawn to its end. Alpha within
-    `alpha_margin` of nothing or of everything is that in the picture: the mean of possible edges, which few steps guess, is a haze.
+    Alpha within `alpha_margin` of nothing or of everything is that in the picture: the mean of possible edges, which few steps guess, is
+    a haze.
     """
 
     num_steps: int
     num_patches: int
     guidance_scale: float
-    num_sketches: int = 1
     alpha_margin: float = 0.0
     guided_until: float = GUIDED_UNTIL
     order: int = 1

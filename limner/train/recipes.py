@@ -102,12 +102,13 @@ def limner_1_2() -> Recipe:
 
 
 def limner_1_5() -> Recipe:
-    """Return the run of `limner-1.5`: a student that draws in few steps what `limner-1` draws in many, on two cores."""
-    lessons = (Lesson(corpus=corpora.everyday(seed=9), size_px=128), Lesson(begins=0.8, corpus=corpora.everyday_long(seed=9), size_px=128))
-    train = TrainConfig(
-        batch_size=8, optim=OptimConfig(muon_lr=0.002, adam_lr=2e-4), budget_s=120 * 60, ema_decay=0.998, num_workers=0,
-        caption_dropout=0.0, start="limner-1", eyes="eyes-1", taught_by=("limner-1", ""),
-    )  # fmt: skip
+    """Return the run of `limner-1.5`: from the weights of `limner-1` to more looks at what those draw, on one core with AVX-512 BF16."""
+    lessons = (
+        Lesson(corpus=corpora.everyday(seed=11), size_px=128),
+        Lesson(begins=0.86, corpus=corpora.everyday_long(seed=11), size_px=128),
+    )
+    optim = OptimConfig(muon_lr=0.012, adam_lr=6e-4)
+    train = TrainConfig(batch_size=32, optim=optim, budget_s=92 * 60, ema_decay=0.998, num_workers=0, group_size=8, start="limner-1")
     return Recipe(name="limner-1.5", model=SIZES["small"], lessons=lessons, train=train)
 
 

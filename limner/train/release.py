@@ -24,19 +24,17 @@ from limner.model.release import check_unlisted, write_catalogue
 from limner.train.distilling import Teacher, Teachers
 from limner.train.pretrain import TrainConfig
 
-NUM_STEPS = {"low": 6, "medium": 12, "high": 16}  # more than 12 changed no score of limner-1 (benchmarks/steps.py)
-FEW_STEPS = {"low": 2, "medium": 4, "high": 8}  # of students, which need no guidance
-NUM_SKETCHES = {"low": 1, "medium": 2, "high": 4}  # of students with eyes; what others would sketch in one step says nothing
 NUM_PATCHES = 64
 GUIDED_STEPS = {"num_patches": NUM_PATCHES, "guidance_scale": 3.0, "order": 2, "alpha_margin": 0.2}
-FEW_GUIDED_STEPS: dict[str, dict[str, Any]] = {  # of what is issued again; looked at: after steps at 0.85 and 0.95 outlines are clean
-    "low": {**GUIDED_STEPS, "num_steps": 5, "late": [0.88], "guided_until": 0.3},
-    "medium": {**GUIDED_STEPS, "num_steps": 7, "late": [0.85, 0.95], "guided_until": 0.4},
-    "high": {**GUIDED_STEPS, "num_steps": 10, "late": [0.85, 0.95], "guided_until": 0.6},
+DRAWING: dict[str, dict[str, Any]] = {  # measured; looked at: after late steps outlines are clean
+    "low": {**GUIDED_STEPS, "num_steps": 4, "late": [0.85], "guided_until": 0.15},
+    "medium": {**GUIDED_STEPS, "num_steps": 5, "late": [0.88], "guided_until": 0.3},
+    "high": {**GUIDED_STEPS, "num_steps": 8, "late": [0.85, 0.95], "guided_until": 0.6},
 }
-REISSUED_FACTS = ("text_encoder", "corpus", "training", "licence", "upsampler", "eyes", "ratios")
+EDITING_STEPS = {"low": 6, "medium": 12, "high": 16}
+STUDENT_STEPS = {"low": 2, "medium": 4, "high": 8}
 ALPHA_MARGIN = 0.25  # of students that draw: of 60 pictures on clear ground 16 were clean without it and 59 with it, as many as with 0.3
-GUIDANCE, EDITING_GUIDANCE = 3.0, 2.0  # an editor reads what is to stay from the source; more guidance changes that too
+EDITING_GUIDANCE = 2.0  # an editor reads what is to stay from the source; more guidance changes that too
 SOURCE_IN = "source_in.widen.weight"  # snapshots older than editing lack it
 GROWN = ("head.unfold.", "head.join.", "head.refine.")  # where the head reads it and says what stays
 SEEN_IN = "seen_in.weight"  # and those older than eyes
@@ -58,8 +56,8 @@ def release_run(
     """Write the averaged weights of a run as snapshot `name`, list it and make it the default; return its digest.
 
     With `edits_for` it edits pictures for the models of that snapshot instead, and the default stays. With `edited_by` that snapshot
-    edits for its models, and its own graphs read no pictures. Its pictures are enlarged by the `upsampler` of that name, for ever the
-    one that is in the weights folder now; None is Lanczos.
+    edits for its models, and its own graphs read no pictures and multiply in int8 where that is fast. Its pictures are enlarged by the
+    `upsampler` of that name, for ever the one that is in the weights folder now; None is Lanczos.
 
     Raises:
         DamagedFile: the folder holds no run, or the weights folder no such upsampler.
@@ -71,32 +69,11 @@ def release_run(
     said, network = load_average(run_folder)
     facts = _describe(name, said, weights_dir, upsampler, is_editor=edits_for is not None)
     graphs = dict(export_network(network.config, edits=edited_by is None))
-    if said["identity"]["taught_by"]:  # others have been judged with float32 alone
+    if edited_by is not None or said["identity"]["taught_by"]:  # editors have been judged with float32 alone
         graphs["denoise-int8.onnx"] = narrow(graphs["denoise.onnx"])
     digest = _put(name, network, graphs, facts, weights_dir)
     listed = {"aliases": dict.fromkeys(aliases, name), "edits_for": edits_for, "edited_by": edited_by}
     write_catalogue(weights_dir, name, digest, released=released, **listed)
-    return digest
-
-
-def reissue(snapshot: str, name: str, weights_dir: Path, *, released: str, aliases: Sequence[str], edited_by: str) -> str:
-    """Write the weights of a snapshot as snapshot `name`, which draws with them in few guided steps, in int8 where that is fast.
-
-    It becomes the default, and `edited_by` edits for the models that stand for it. Returns its digest.
-
-    Raises:
-        UnknownModel, DamagedFile: as `load_snapshot`.
-        InvalidField: the name already stands for other weights, or no snapshot `edited_by` is listed.
-    """
-    part = Catalogue.open(weights_dir).snapshot(snapshot)
-    network = Network(ModelConfig(**part.manifest["config"])).eval()
-    load_snapshot(network, snapshot, weights_dir)
-    graphs = dict(export_network(network.config, edits=False))
-    graphs["denoise-int8.onnx"] = narrow(graphs["denoise.onnx"])
-    said = {key: part.manifest[key] for key in REISSUED_FACTS if key in part.manifest}
-    facts = {**said, "name": name, "weights_of": snapshot, "sampler": FEW_GUIDED_STEPS}
-    digest = _put(name, network, graphs, facts, weights_dir)
-    write_catalogue(weights_dir, name, digest, released=released, aliases=dict.fromkeys(aliases, name), edited_by=edited_by)
     return digest
 
 
@@ -115,19 +92,13 @@ def _put(name: str, network: Network, graphs: Mapping[str, Graph], facts: Mappin
     return digest
 
 
-def _sampler(*, is_student: bool, is_editor: bool, can_choose: bool) -> dict[str, dict[str, Any]]:
-    guidance_scale = 1.0 if is_student else EDITING_GUIDANCE if is_editor else GUIDANCE
-    sampler: dict[str, dict[str, Any]] = {
-        quality: {"num_steps": num_steps, "num_patches": NUM_PATCHES, "guidance_scale": guidance_scale}
-        for quality, num_steps in (FEW_STEPS if is_student else NUM_STEPS).items()
-    }
-    if is_student and not is_editor:
-        for settings in sampler.values():
-            settings["alpha_margin"] = ALPHA_MARGIN
-    if can_choose:
-        for quality, num_sketches in NUM_SKETCHES.items():
-            sampler[quality]["num_sketches"] = num_sketches
-    return sampler
+def _sampler(*, is_student: bool, is_editor: bool) -> dict[str, dict[str, Any]]:
+    if not is_student and not is_editor:
+        return DRAWING
+    guided = {"num_patches": NUM_PATCHES, "guidance_scale": 1.0 if is_student else EDITING_GUIDANCE}
+    settled = {} if is_editor else {"alpha_margin": ALPHA_MARGIN}
+    steps = STUDENT_STEPS if is_student else EDITING_STEPS
+    return {quality: {"num_steps": num_steps, **guided, **settled} for quality, num_steps in steps.items()}
 
 
 def _describe(name: str, said: Mapping[str, Any], weights_dir: Path, upsampler: str | None, *, is_editor: bool) -> dict[str, Any]:
@@ -136,7 +107,7 @@ def _describe(name: str, said: Mapping[str, Any], weights_dir: Path, upsampler: 
     is_student = bool(identity["taught_by"])
     facts: dict[str, Any] = {
         "name": name,
-        "sampler": _sampler(is_student=is_student, is_editor=is_editor, can_choose=is_student and not is_editor and bool(said["eyes"])),
+        "sampler": _sampler(is_student=is_student, is_editor=is_editor),
         "text_encoder": _digest(weights_dir, TEXT_ENCODER, identity["text_encoder"]),
         "corpus": {"recipe": said["recipe"], "digest": identity["corpus"]},
         "training": {key: said[key] for key in ("step", "pictures", "trained_s")}

@@ -56,6 +56,22 @@ def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter's own
+def test_what_another_snapshot_edits_for_draws_in_few_guided_steps(tmp_path: Path, small_pack: Path, weights: Path):
+    assert train(tmp_path / "run", small_pack, weights, "--budget", "1s") == 0
+    assert release(tmp_path / "run", weights, "shapes-1", "--edited-by", "tiny-1") == 0
+
+    catalogue = Catalogue.open(weights)
+    snapshot = catalogue.snapshot("shapes-1")
+    assert [catalogue.resolve("mine"), catalogue.resolve_editor("mine")] == ["shapes-1", "tiny-1"]
+    assert not snapshot.abilities.reads_pictures
+    assert "denoise-int8.onnx" in snapshot.graphs()
+    low, medium, high = (snapshot.sampling(quality) for quality in ("low", "medium", "high"))
+    assert low.num_steps < medium.num_steps < high.num_steps
+    assert low.guided_until < medium.guided_until <= high.guided_until < 1
+    assert {sampling.order for sampling in (low, medium, high)} == {2}
+
+
+@pytest.mark.filterwarnings("ignore")  # the exporter's own
 def test_a_run_begins_with_the_weights_of_a_snapshot(tmp_path: Path, small_pack: Path, weights: Path):
     assert train(tmp_path / "run", small_pack, weights, "--budget", "1s") == 0
     assert release(tmp_path / "run", weights, "shapes-1") == 0

@@ -23,8 +23,7 @@ from limner.engine.drawing.edits import plan_picture
 from limner.engine.drawing.locating import locate
 from limner.engine.drawing.plan import Plan
 from limner.engine.drawing.runtime import Runtime
-from limner.engine.drawing.sampler import Sitting, partial_steps
-from limner.engine.drawing.sketching import draw_best
+from limner.engine.drawing.sampler import Sitting, denoise, partial_steps
 from limner.engine.protocol import Pixels
 from limner.engine.settings import DEBUG_VARIABLE, is_debugging
 from limner.engine.weights import Catalogue, Sampling
@@ -94,9 +93,7 @@ class DrawingLoop:
         condition = runtime.encode(order.prompt, plan.pictures)
         self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
         sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
-        guesses = draw_best(runtime, sitting, lambda: self._is_wanted(order.request_id))
-        if guesses is None:
-            return None
+        guesses = denoise(runtime, sitting)
         for step in range(1, sampling.num_steps + 1):
             if not self._is_wanted(order.request_id):
                 return None

@@ -18,9 +18,6 @@ import onnxruntime
 
 from limner.engine.drawing.enlarging import Upsample
 from limner.engine.machine import has_fast_int8
-from limner.engine.seeing.choosing import Chooser
-from limner.engine.seeing.names import Names
-from limner.engine.seeing.seen import chances_of
 from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
 from limner.model.pictures import EYES_CHANNELS, NO_PICTURES, SOURCE_CHANNELS, PatchRun, find_references, lay_patches
 from limner.model.prompts.understand import understand, understand_instruction
@@ -110,10 +107,9 @@ class Runtime:
             UnknownModel: no such snapshot is here.
             DamagedFile: one of its files is not what its manifest says.
         """
-        self._catalogue, self._part = catalogue, catalogue.snapshot(snapshot)
+        self._part = catalogue.snapshot(snapshot)
         text_encoder = catalogue.text_encoder(self._part)
         upsampler, eyes = catalogue.companion(self._part, "upsampler"), catalogue.companion(self._part, "eyes")
-        self._eyes_part = eyes
         with ThreadPoolExecutor() as pool:
             texts, graphs = (pool.submit(open_graphs, part, threads) for part in (text_encoder, self._part))
             large = None if upsampler is None else pool.submit(open_upsample, upsampler, threads)
@@ -183,21 +179,6 @@ class Runtime:
         seen, named = self._see(source[:EYES_CHANNELS])
         spoken = (condition.spoken, condition.unspoken) if is_guided else (condition.spoken,)
         return np.stack([_recognise(seen, named, words) for words in spoken])
-
-    @cached_property
-    def chooser(self) -> Chooser:
-        """What tells which of several pictures shows best what is asked for; for a snapshot with eyes.
-
-        Raises:
-            DamagedFile: as `Names.open`.
-        """
-        assert self._eyes_part is not None, "only a snapshot with eyes takes several sketches"
-        return Chooser(Names.open(self._catalogue, self._eyes_part))
-
-    def name_things(self, clean: Floats) -> Floats:
-        """Return how likely each thing that the eyes know is in each patch of a picture (4, H, W): (rows, columns, 1 + things)."""
-        _, named = self._see(np.concatenate([clean, np.ones_like(clean[:1])]))
-        return chances_of(named, self.chooser.vectors)
 
     def _see_references(self, patches: Floats, segments: npt.NDArray[np.int64], spoken: Floats) -> Floats:
         """Return what eyes see in the references among the patches of a prefix, (G, F); zeros elsewhere."""

@@ -48,14 +48,13 @@ class Guess:
 
 @dataclass(frozen=True, kw_only=True)
 class Sitting:
-    """What one picture is drawn from; a seed has many beginnings."""
+    """What one picture is drawn from."""
 
     condition: Condition
     sampling: Sampling
     background: Background
     seed: int
     ground: Ground
-    beginning: int = 0
 
     @property
     def is_guided(self) -> bool:
@@ -75,7 +74,7 @@ def denoise(runtime: Runtime, sitting: Sitting) -> Iterator[Guess]:
         source=ground.source,
         seen=runtime.look(ground.source, sitting.condition, is_guided=sitting.is_guided),
     )
-    noise = image_noise(sitting.seed, ground.grid.size.height, ground.grid.size.width, beginning=sitting.beginning)
+    noise = image_noise(sitting.seed, ground.grid.size.height, ground.grid.size.width)
     noisy = noise if ground.content is None else flow.mix(ground.content, noise, np.float32(ground.start_time))
     sampling, before = sitting.sampling, None
     for time, next_time in pairwise(flow.times(sampling.num_steps, ground.start_time, sampling.late)):
