@@ -11,7 +11,7 @@ BORDER_SHARE = 0.04  # of the shorter side; what lies in it is taken for the gro
 
 
 def surround(pixels: Pixels, size: Sides) -> Pixels:
-    """Return pixels (height, width, channels) in the middle of `size`, at least as large; around them lies the most usual of their border."""
+    """Return pixels (height, width, channels) in the middle of `size`, at least as large; around it lies the most usual of the border."""
     height, width = pixels.shape[:2]
     if (width, height) == (size.width, size.height):
         return pixels
