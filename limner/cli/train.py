@@ -26,6 +26,7 @@ from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
 from limner.train.recipes import RECIPES, Recipe
 from limner.train.release import add_text_encoder, load_start, load_teachers, release_run
+from limner.train.release import reissue as issue_again
 from limner.train.seeing import FrozenEyes
 from limner.train.sheet import FEW_STEPS_SHEET, SHEET, draw_sheet
 from limner.train.text import FrozenText
@@ -43,6 +44,25 @@ Threads = Annotated[int, typer.Option("--threads", min=0, help="CPU threads; 0 l
 WeightsDir = Annotated[
     Path | None,
     typer.Option("--weights-dir", help="Folder of weights. [default: $LIMNER_WEIGHTS_DIR or the package's own]", show_default=False),
+]
+Aliases = Annotated[list[str] | None, typer.Option("--alias", help="A model name that shall stand for it; may be repeated.")]
+EditsFor = Annotated[
+    str | None,
+    typer.Option(
+        "--edits-for",
+        metavar="SNAPSHOT",
+        help="Edit pictures for the models of that snapshot, which stays the default. [default: become it]",
+        show_default=False,
+    ),
+]
+EditedBy = Annotated[
+    str | None,
+    typer.Option(
+        "--edited-by",
+        metavar="SNAPSHOT",
+        help="The snapshot that edits for it; itself it only draws. [default: it edits too]",
+        show_default=False,
+    ),
 ]
 
 
@@ -86,34 +106,34 @@ def release(
     run_folder: RunFolder,
     name: Annotated[str, typer.Option("--name", help="Name of the snapshot, for ever.")],
     released: Annotated[str, typer.Option("--released", help="Date of the release, YYYY-MM-DD.")],
-    alias: Annotated[list[str] | None, typer.Option("--alias", help="A model name that shall stand for it; may be repeated.")] = None,
+    alias: Aliases = None,
     upsampler: Annotated[
         str | None, typer.Option("--upsampler", help="Name of the upsampler of its pictures. [default: Lanczos]", show_default=False)
     ] = None,
-    edits_for: Annotated[
-        str | None,
-        typer.Option(
-            "--edits-for",
-            metavar="SNAPSHOT",
-            help="Edit pictures for the models of that snapshot, which stays the default. [default: become it]",
-            show_default=False,
-        ),
-    ] = None,
-    edited_by: Annotated[
-        str | None,
-        typer.Option(
-            "--edited-by",
-            metavar="SNAPSHOT",
-            help="The snapshot that edits for it; itself it only draws. [default: it edits too]",
-            show_default=False,
-        ),
-    ] = None,
+    edits_for: EditsFor = None,
+    edited_by: EditedBy = None,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Write a run's averaged weights as a snapshot: int8 shards, graphs, manifest, and its line in snapshots.json."""
     folder = weights_folder(weights_dir)
     companions = {"upsampler": upsampler, "edits_for": edits_for, "edited_by": edited_by}
     digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], **companions)
+    to_stderr().print(f"{name} {digest}")
+
+
+@app.command()
+def reissue(
+    snapshot: Annotated[str, typer.Argument(help="The snapshot whose weights are issued again.")],
+    name: Annotated[str, typer.Option("--name", help="Name of the new snapshot, for ever.")],
+    released: Annotated[str, typer.Option("--released", help="Date of the release, YYYY-MM-DD.")],
+    alias: Aliases = None,
+    edits_for: EditsFor = None,
+    edited_by: EditedBy = None,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Write a snapshot's weights again under a new name, with the graphs and the steps of today."""
+    folder = weights_folder(weights_dir)
+    digest = issue_again(snapshot, name, folder, released=released, aliases=alias or [], edits_for=edits_for, edited_by=edited_by)
     to_stderr().print(f"{name} {digest}")
 
 

@@ -16,7 +16,7 @@ from torch import Tensor
 
 from limner.engine.weights import TEXT_ENCODER, Catalogue, WeightsPart
 from limner.errors import DamagedFile, InvalidField
-from limner.model.export import Graph, export_network, write_snapshot, write_text_encoder
+from limner.model.export import export_network, write_snapshot, write_text_encoder
 from limner.model.minilm import TextConfig, TextEncoder, from_bert_names
 from limner.model.narrow import narrow
 from limner.model.network import ModelConfig, Network
@@ -25,16 +25,21 @@ from limner.train.distilling import Teacher, Teachers
 from limner.train.pretrain import TrainConfig
 
 NUM_PATCHES = 64
-GUIDED_STEPS = {"num_patches": NUM_PATCHES, "guidance_scale": 3.0, "order": 2, "alpha_margin": 0.2}
+DRAWN = {"num_patches": NUM_PATCHES, "order": 2, "guidance_scale": 3.0, "alpha_margin": 0.2}
+EDITED = {"num_patches": NUM_PATCHES, "order": 2, "guidance_scale": 2.0}  # more guidance changes what is to stay, too
 DRAWING: dict[str, dict[str, Any]] = {  # measured; looked at: after late steps outlines are clean
-    "low": {**GUIDED_STEPS, "num_steps": 4, "late": [0.85], "guided_until": 0.15},
-    "medium": {**GUIDED_STEPS, "num_steps": 5, "late": [0.88], "guided_until": 0.3},
-    "high": {**GUIDED_STEPS, "num_steps": 8, "late": [0.85, 0.95], "guided_until": 0.6},
+    "low": {**DRAWN, "num_steps": 4, "late": [0.85], "guided_until": 0.15},
+    "medium": {**DRAWN, "num_steps": 5, "late": [0.88], "guided_until": 0.3},
+    "high": {**DRAWN, "num_steps": 8, "late": [0.85, 0.95], "guided_until": 0.6},
 }
-EDITING_STEPS = {"low": 6, "medium": 12, "high": 16}
+EDITING: dict[str, dict[str, Any]] = {
+    "low": {**EDITED, "num_steps": 4, "guided_until": 0.3},
+    "medium": {**EDITED, "num_steps": 6, "guided_until": 0.3},
+    "high": {**EDITED, "num_steps": 8, "guided_until": 0.6},
+}
 STUDENT_STEPS = {"low": 2, "medium": 4, "high": 8}
+REISSUED_FACTS = ("text_encoder", "corpus", "training", "licence", "upsampler", "eyes", "ratios")
 ALPHA_MARGIN = 0.25  # of students that draw: of 60 pictures on clear ground 16 were clean without it and 59 with it, as many as with 0.3
-EDITING_GUIDANCE = 2.0  # an editor reads what is to stay from the source; more guidance changes that too
 SOURCE_IN = "source_in.widen.weight"  # snapshots older than editing lack it
 GROWN = ("head.unfold.", "head.join.", "head.refine.")  # where the head reads it and says what stays
 SEEN_IN = "seen_in.weight"  # and those older than eyes
@@ -56,8 +61,8 @@ def release_run(
     """Write the averaged weights of a run as snapshot `name`, list it and make it the default; return its digest.
 
     With `edits_for` it edits pictures for the models of that snapshot instead, and the default stays. With `edited_by` that snapshot
-    edits for its models, and its own graphs read no pictures and multiply in int8 where that is fast. Its pictures are enlarged by the
-    `upsampler` of that name, for ever the one that is in the weights folder now; None is Lanczos.
+    edits for its models, and its own graphs read no pictures. Its pictures are enlarged by the `upsampler` of that name, for ever the
+    one that is in the weights folder now; None is Lanczos.
 
     Raises:
         DamagedFile: the folder holds no run, or the weights folder no such upsampler.
@@ -68,17 +73,45 @@ def release_run(
         raise InvalidField("edited_by", "a snapshot either edits for another one or is edited for by one; leave out edits_for or edited_by")
     said, network = load_average(run_folder)
     facts = _describe(name, said, weights_dir, upsampler, is_editor=edits_for is not None)
-    graphs = dict(export_network(network.config, edits=edited_by is None))
-    if edited_by is not None or said["identity"]["taught_by"]:  # editors have been judged with float32 alone
-        graphs["denoise-int8.onnx"] = narrow(graphs["denoise.onnx"])
-    digest = _put(name, network, graphs, facts, weights_dir)
+    digest = _put(name, network, facts, weights_dir, edits=edited_by is None)
     listed = {"aliases": dict.fromkeys(aliases, name), "edits_for": edits_for, "edited_by": edited_by}
     write_catalogue(weights_dir, name, digest, released=released, **listed)
     return digest
 
 
-def _put(name: str, network: Network, graphs: Mapping[str, Graph], facts: Mapping[str, Any], weights_dir: Path) -> str:
+def reissue(
+    snapshot: str,
+    name: str,
+    weights_dir: Path,
+    *,
+    released: str,
+    aliases: Sequence[str],
+    edits_for: str | None = None,
+    edited_by: str | None = None,
+) -> str:
+    """Write the weights of a snapshot again as snapshot `name`, with the graphs and the steps of today; return its digest.
+
+    `edits_for` and `edited_by` as in `release_run`.
+
+    Raises:
+        UnknownModel, DamagedFile: as `load_snapshot`.
+        InvalidField: as `release_run`.
+    """
+    part = Catalogue.open(weights_dir).snapshot(snapshot)
+    network = Network(ModelConfig(**part.manifest["config"])).eval()
+    load_snapshot(network, snapshot, weights_dir)
+    said = {key: part.manifest[key] for key in REISSUED_FACTS if key in part.manifest}
+    facts = {**said, "name": name, "weights_of": snapshot, "sampler": DRAWING if edits_for is None else EDITING}
+    digest = _put(name, network, facts, weights_dir, edits=part.abilities.reads_pictures and edited_by is None)
+    listed = {"aliases": dict.fromkeys(aliases, name), "edits_for": edits_for, "edited_by": edited_by}
+    write_catalogue(weights_dir, name, digest, released=released, **listed)
+    return digest
+
+
+def _put(name: str, network: Network, facts: Mapping[str, Any], weights_dir: Path, *, edits: bool) -> str:
     """Write a snapshot's folder whole, or leave the one that is there; return its digest."""
+    graphs = dict(export_network(network.config, edits=edits))
+    graphs["denoise-int8.onnx"] = narrow(graphs["denoise.onnx"])
     staged = weights_dir / f".{name}.new"
     shutil.rmtree(staged, ignore_errors=True)
     digest = write_snapshot(staged, network, graphs, facts)
@@ -93,12 +126,13 @@ def _put(name: str, network: Network, graphs: Mapping[str, Graph], facts: Mappin
 
 
 def _sampler(*, is_student: bool, is_editor: bool) -> dict[str, dict[str, Any]]:
-    if not is_student and not is_editor:
-        return DRAWING
-    guided = {"num_patches": NUM_PATCHES, "guidance_scale": 1.0 if is_student else EDITING_GUIDANCE}
+    if not is_student:
+        return EDITING if is_editor else DRAWING
     settled = {} if is_editor else {"alpha_margin": ALPHA_MARGIN}
-    steps = STUDENT_STEPS if is_student else EDITING_STEPS
-    return {quality: {"num_steps": num_steps, **guided, **settled} for quality, num_steps in steps.items()}
+    return {
+        quality: {"num_steps": num_steps, "num_patches": NUM_PATCHES, "guidance_scale": 1.0, **settled}
+        for quality, num_steps in STUDENT_STEPS.items()
+    }
 
 
 def _describe(name: str, said: Mapping[str, Any], weights_dir: Path, upsampler: str | None, *, is_editor: bool) -> dict[str, Any]:
