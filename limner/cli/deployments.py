@@ -120,7 +120,7 @@ def switch(
 
 @app.command()
 def split(name: Name, models: Models, project: Project = None, data_dir: DataDir = None, database_url: DatabaseUrl = None) -> None:
-    """Share requests among models: limner deployments split NAME limner-1=90 limner-1.2=10."""
+    """Share requests among models: limner deployments split NAME limner-1=90 limner-1.5=10."""
     with _open(data_dir, database_url) as book:
         _say(book.change(project, name, targets=_read_targets(models)))
 

@@ -19,7 +19,7 @@ from rich.text import Text
 
 from limner.cli.console import to_stdout
 from limner.engine.library import draw, find_snapshot, open_catalogue, shared_engine
-from limner.engine.machine import default_threads, instruction_set, machine_kind, num_cores
+from limner.engine.machine import default_threads, has_fast_int8, instruction_set, machine_kind, num_cores
 from limner.engine.resolve import GenerateOptions, resolve
 from limner.engine.seeing.names import open_names
 from limner.engine.settings import read_settings
@@ -118,7 +118,8 @@ def _version(name: str) -> str | None:
 
 def _look_at_machine() -> Iterator[Finding]:
     yield Finding("processor", f"{instruction_set()}, {num_cores()} cores for this process")
-    yield Finding("arithmetic", "float32 (weights are stored as int8 and widened when loaded)")
+    narrow = "int8 where a snapshot has graphs for it, else float32" if has_fast_int8() else "float32, into which int8 weights are widened"
+    yield Finding("arithmetic", narrow)
     free = _free_mb()
     if free is None:
         return

@@ -102,13 +102,13 @@ def limner_1_2() -> Recipe:
 
 
 def limner_1_5() -> Recipe:
-    """Return the run of `limner-1.5`: from the weights of `limner-1` to more looks at what those draw, on one core with AVX-512 BF16."""
+    """Return the run of `limner-1.5`: from the weights of `limner-1` to more looks at what those draw, on two hyperthreads."""
     lessons = (
         Lesson(corpus=corpora.everyday(seed=11), size_px=128),
         Lesson(begins=0.86, corpus=corpora.everyday_long(seed=11), size_px=128),
     )
     optim = OptimConfig(muon_lr=0.012, adam_lr=6e-4)
-    train = TrainConfig(batch_size=32, optim=optim, budget_s=92 * 60, ema_decay=0.998, num_workers=0, group_size=8, start="limner-1")
+    train = TrainConfig(batch_size=32, optim=optim, budget_s=86 * 60, ema_decay=0.998, num_workers=0, group_size=8, start="limner-1")
     return Recipe(name="limner-1.5", model=SIZES["small"], lessons=lessons, train=train)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from limner.cli.main import run
+from limner.engine.machine import has_fast_int8
 
 
 def examine(capsys: pytest.CaptureFixture[str]) -> tuple[int, dict[str, dict[str, str]]]:
@@ -27,7 +28,7 @@ def test_a_well_machine_draws_and_says_what_it_is(capsys: pytest.CaptureFixture[
 
     assert code == 0
     assert findings["machine kind"]["value"].endswith("threads-1")
-    assert findings["arithmetic"]["value"].startswith("float32 ")
+    assert findings["arithmetic"]["value"].startswith("int8 " if has_fast_int8() else "float32, ")
     assert "every digest right" in "".join(finding["value"] for finding in findings.values())
     assert findings["drawing"]["value"].startswith("256x256 at low in ")
 
