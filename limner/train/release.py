@@ -30,7 +30,7 @@ EDITED = {"num_patches": NUM_PATCHES, "order": 2, "guidance_scale": 2.0}  # more
 DRAWING: dict[str, dict[str, Any]] = {  # measured; looked at: after late steps outlines are clean
     "low": {**DRAWN, "num_steps": 4, "late": [0.85], "guided_until": 0.15},
     "medium": {**DRAWN, "num_steps": 5, "late": [0.88], "guided_until": 0.3},
-    "high": {**DRAWN, "num_steps": 7, "late": [0.85, 0.92, 0.97], "guided_until": 0.3},
+    "high": {**DRAWN, "num_steps": 8, "late": [0.88], "guided_until": 0.3},
 }
 EDITING: dict[str, dict[str, Any]] = {
     "low": {**EDITED, "num_steps": 4, "guided_until": 0.3},
