@@ -10,7 +10,7 @@ from typing import Any
 
 NUM_GENERATIONS = 12  # in one call, as many as can be
 WAIT_S = 60.0
-BODY = {"model": "gpt-image-1-5", "prompt": "a red ball", "size": "512x512", "quality": "high", "num_generations": NUM_GENERATIONS}
+BODY = {"model": "gpt-image-1-5", "prompt": "a red ball", "size": "2048x2048", "quality": "high", "num_generations": NUM_GENERATIONS}
 
 
 def history(server: Any) -> list[dict[str, Any]]:

@@ -14,10 +14,10 @@ LARGE = {"size": "1024x1024", "quality": "high"}
 
 
 def test_a_stream_that_waits_is_kept_alive_by_comments(watched: Callable[..., Any]):
-    server = watched(keep_alive_s=0.1)
+    server = watched(keep_alive_s=0.03)
     server.generate()
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(server.generate, n=5, **LARGE)
+        first = pool.submit(server.generate, n=5, size="2048x2048", quality="high")
         time.sleep(0.2)
         outcome = server.generate(stream=True)
         first.result()
