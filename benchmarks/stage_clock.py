@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from limner.engine import wire
-from limner.engine.drawing import plan, process, sampler
+from limner.engine.drawing import enlarging, process, sampler
+from limner.engine.drawing.enlarging import Upsampler
 from limner.engine.drawing.runtime import Runtime
 from limner.model import flow
 
@@ -72,10 +73,11 @@ def wrap_drawing(clock: Clock) -> None:
     clock.wrap(Runtime, "look", SOURCE)
     clock.wrap(process, "plan_picture", NOISE)
     clock.wrap(sampler, "image_noise", NOISE)
-    clock.wrap(plan, "enlarge_towards", UPSAMPLE)
-    clock.wrap(sampler, "fit", RESIZE)
-    clock.wrap(sampler, "fit_opaque", RESIZE)
-    clock.wrap(sampler, "straighten", ALPHA)
+    clock.wrap(Upsampler, "enlarge", UPSAMPLE)
+    clock.wrap(Upsampler, "paint", UPSAMPLE)
+    clock.wrap(enlarging, "fit", RESIZE)
+    clock.wrap(enlarging, "fit_opaque", RESIZE)
+    clock.wrap(enlarging, "straighten", ALPHA)
     clock.wrap(flow, "to_premultiplied", ALPHA)
 
 

@@ -1,9 +1,9 @@
-"""The upsampler against Lanczos: on held-out drawings, whose truth is known, and in time; and a sheet to look at.
+"""Upsamplers against Lanczos: on held-out drawings, whose truth is known, and in time; and a sheet to look at.
 
-    python benchmarks/upsampler.py UPSAMPLER_FOLDER [--size PX ...] [--parts DIR] [--count N] [--repeats N] [--sheet FILE]
+    python benchmarks/upsampler.py UPSAMPLER_FOLDER ... [--size PX ...] [--parts DIR] [--count N] [--repeats N] [--sheet FILE]
 
 Prints Markdown tables under the machine's name and the date. Drawings that training never sees are drawn at each size, reduced to 128 or
-256, exactly or worn as pictures of a network are, and enlarged again. Times are of one thread, in processor seconds, at 1024.
+256, exactly or worn as pictures of a network are, and enlarged again. Times are processor time of one thread, from the last guess on.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,11 +25,11 @@ from limner.data.corpus import example_rng
 from limner.data.heldout import is_held_out_asset
 from limner.data.packing.pack import Asset, iterate_assets, list_parts
 from limner.data.packing.packages import default_corpus_dir
-from limner.engine.drawing.enlarging import Upsample, enlarge_towards
-from limner.engine.drawing.runtime import Runtime, open_upsample
-from limner.engine.drawing.sampler import Ground, Sitting, denoise, develop
+from limner.engine.drawing.enlarging import Upsampler, develop, enlarge_towards
+from limner.engine.drawing.runtime import Runtime, open_upsampler
+from limner.engine.drawing.sampler import Ground, Sitting, denoise
 from limner.engine.machine import instruction_set
-from limner.engine.resolve import QUALITIES
+from limner.engine.protocol import Background
 from limner.engine.weights import Catalogue, WeightsPart
 from limner.media.alpha import Pixels, lay_on_white
 from limner.media.resize import fit
@@ -37,14 +37,17 @@ from limner.model import flow
 from limner.model.layout import Grid, Size
 from limner.model.upsampler import SCALE
 from limner.train.upsampling.truths import draw_turned
-from limner.train.upsampling.wear import clamp, reduce_exactly, wear
+from limner.train.upsampling.wear import clamp, wear
 
 LARGE = Size(1024, 1024)
+BACKGROUNDS: tuple[Background, ...] = ("transparent", "opaque")
+SMALL_PX = (128, 256)
 NEAR_PX = 8
 EDGE, FLAT = 0.1, 2 / 255  # contrast, in [0, 1], around an edge and within what is flat
 MAX_POINTS = 1500
 PROMPTS = ("a house", "a panda", "a castle", "a robot", "a red apple", "a rocket")
 Floats = npt.NDArray[np.float32]
+Ways = dict[str, Upsampler | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,22 +62,23 @@ class Error:
 def main() -> None:
     """Measure everything, print the tables and write the sheet."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("upsampler", type=Path)
-    parser.add_argument("--size", type=int, nargs="+", default=[LARGE.width], help="sides in pixels, from 512")
+    parser.add_argument("upsamplers", type=Path, nargs="+", metavar="UPSAMPLER_FOLDER")
+    parser.add_argument("--size", type=int, nargs="+", default=[LARGE.width], help="sides in pixels, powers of 2 from 256")
     parser.add_argument("--parts", type=Path, default=default_corpus_dir() / "parts")
     parser.add_argument("--count", type=int, default=24, help="drawings, at least 6")
     parser.add_argument("--sheet", type=Path)
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     torch.set_num_threads(1)
-    upsample = open_upsample(WeightsPart.open(options.upsampler, digest=None), threads=1)
+    ways: Ways = {"Lanczos": None}
+    ways |= {folder.name: open_upsampler(WeightsPart.open(folder, digest=None), threads=1) for folder in options.upsamplers}
     print(f"{instruction_set()}, one thread, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}\n")
     for side_px in options.size:
-        print_errors(list(draw_held_out(options.parts, options.count, side_px)), upsample)
+        print_errors(list(draw_held_out(options.parts, options.count, side_px)), ways)
     runtime = Runtime(Catalogue.open(), Catalogue.open().resolve(), threads=1)
-    print_times(runtime, upsample, options.repeats)
+    print_times(draw_small(runtime, PROMPTS[0], 0), options.size, ways, options.repeats)
     if options.sheet:
-        write_sheet(options.sheet, list(draw_held_out(options.parts, len(PROMPTS), LARGE.width)), runtime, upsample)
+        write_sheet(options.sheet, list(draw_held_out(options.parts, len(PROMPTS), LARGE.width)), runtime, ways)
 
 
 def draw_held_out(parts_dir: Path, count: int, side_px: int) -> Iterator[torch.Tensor]:
@@ -95,33 +99,22 @@ def draw_held_out(parts_dir: Path, count: int, side_px: int) -> Iterator[torch.T
             yield torch.from_numpy(flow.to_channels(np.array(picture)))[None]
 
 
-def enlarge_twice(small: Floats, size: Size, upsample: Upsample) -> Floats:
-    """Enlarge by one pass, reduce to a quarter of what is wanted, and by another pass."""
-    again = fit(flow.to_premultiplied(upsample(small)), Size(size.width // SCALE, size.height // SCALE))
-    return flow.to_premultiplied(upsample(flow.from_premultiplied(again)))
-
-
-def enlarge_fully(small: Floats, size: Size, upsample: Upsample | None) -> Floats:
+def enlarge_fully(small: Floats, size: Size, upsampler: Upsampler | None) -> Floats:
     """Enlarge as the engine does."""
-    return fit(flow.to_premultiplied(enlarge_towards(small, size, upsample)), size)
+    return fit(flow.to_premultiplied(enlarge_towards(small, size, upsampler)), size)
 
 
-def print_errors(truths: list[torch.Tensor], upsample: Upsample) -> None:
+def print_errors(truths: list[torch.Tensor], ways: Ways) -> None:
     """Print the table of errors at the size of the truths."""
     size = Size(truths[0].shape[-1], truths[0].shape[-2])
-    ways: dict[str, Callable[[Floats], Floats]] = {
-        "Lanczos": lambda small: enlarge_fully(small, size, None),
-        "two passes": lambda small: enlarge_twice(small, size, upsample),
-        "as drawn, one pass": lambda small: enlarge_fully(small, size, upsample),
-    }
     print(f"\n{len(truths)} held-out drawings at {size.width}\n")
     print("| from | way | outline off by | near edges | noise on flat areas |\n|---|---|---|---|---|")
-    for side_px in (side for side in (128, 256) if side * SCALE <= size.width):
+    for side_px in (side for side in SMALL_PX if side < size.width):
         for is_worn in (False, True):
             draw = torch.Generator().manual_seed(7)
             smalls = [reduce_truth(truth, side_px, draw if is_worn else None) for truth in truths]
-            for name, way in ways.items() if side_px == 128 else [*ways.items()][::2]:
-                errors = [compare(way(small), truth) for small, truth in zip(smalls, truths, strict=True)]
+            for name, way in ways.items():
+                errors = [compare(enlarge_fully(small, size, way), truth) for small, truth in zip(smalls, truths, strict=True)]
                 outline, decibels, noise = (np.mean([getattr(error, key) for error in errors]) for key in Error.__dataclass_fields__)
                 print(
                     f"| {side_px}{', worn' if is_worn else ''} | {name} | {outline:.2f} px | {decibels:.1f} dB | {noise:.2f} |", flush=True
@@ -130,8 +123,9 @@ def print_errors(truths: list[torch.Tensor], upsample: Upsample) -> None:
 
 def reduce_truth(truth: torch.Tensor, side_px: int, draw: torch.Generator | None) -> Floats:
     """Return the small channels (4, side, side) of a drawing: what each pixel covers, worn if a generator is given."""
-    true = F.avg_pool2d(truth, truth.shape[-1] // side_px // SCALE)
-    return clamp(reduce_exactly(true) if draw is None else wear(true, draw))[0].numpy()
+    if draw is not None:
+        return wear(F.interpolate(truth, scale_factor=SCALE * side_px / truth.shape[-1], mode="area"), draw)[0].numpy()
+    return clamp(F.avg_pool2d(truth, truth.shape[-1] // side_px))[0].numpy()
 
 
 def compare(drawn: Floats, truth: torch.Tensor) -> Error:
@@ -177,31 +171,29 @@ def between(first: Floats, second: Floats) -> float:
     return float((distances.min(axis=0).mean() + distances.min(axis=1).mean()) / 2)
 
 
-def print_times(runtime: Runtime, upsample: Upsample, repeats: int) -> None:
-    """Print how long the steps take, and how long both ways to 1024 after them."""
-    print("\n| quality | steps | Lanczos to 1024 | upsampler to 1024 | the upsampler's share of the picture |\n|---|---|---|---|---|")
-    for quality in QUALITIES:
-        seconds = np.array([time_picture(runtime, upsample, quality, seed) for seed in range(repeats)])
-        steps, lanczos, upsampled = np.median(seconds, axis=0)
-        share = upsampled / (steps + upsampled)
-        print(f"| {quality} | {steps:.2f} s | {lanczos:.2f} s | {upsampled:.2f} s | {share:.0%} |", flush=True)
+def print_times(guess: Floats, sizes: Sequence[int], ways: Ways, repeats: int) -> None:
+    """Print how long it takes from the last guess to the picture."""
+    print("\n| size | way | transparent | opaque |\n|---|---|---|---|")
+    for side_px in sizes:
+        for name, way in ways.items():
+            seconds = [time_picture(guess, Size(side_px, side_px), way) for _ in range(repeats)]
+            transparent, opaque = 1000 * np.median(seconds, axis=0)
+            print(f"| {side_px} | {name} | {transparent:.1f} ms | {opaque:.1f} ms |", flush=True)
 
 
-def time_picture(runtime: Runtime, upsample: Upsample, quality: str, seed: int) -> tuple[float, float, float]:
-    """Return processor seconds of the steps, of Lanczos and of the upsampler."""
+def time_picture(guess: Floats, size: Size, way: Upsampler | None) -> tuple[float, float]:
+    """Return processor seconds of a transparent and of an opaque picture."""
     marks = [time.process_time()]
-    guess = draw_small(runtime, PROMPTS[0], quality, seed)
-    marks.append(time.process_time())
-    for way in (None, upsample):
-        develop(enlarge_towards(guess, LARGE, way), LARGE, "transparent")
+    for background in BACKGROUNDS:
+        develop(guess, size, background, way)
         marks.append(time.process_time())
-    steps, lanczos, upsampled = np.diff(marks)
-    return steps, lanczos, upsampled
+    transparent, opaque = np.diff(marks)
+    return transparent, opaque
 
 
-def draw_small(runtime: Runtime, prompt: str, quality: str, seed: int) -> Floats:
+def draw_small(runtime: Runtime, prompt: str, seed: int) -> Floats:
     """Return the last guess of a picture, (4, side, side)."""
-    sampling = runtime.sampling(quality)
+    sampling = runtime.sampling("medium")
     side = int(sampling.num_patches**0.5)
     ground = Ground(grid=Grid(side, side))
     *_, last = denoise(
@@ -210,21 +202,20 @@ def draw_small(runtime: Runtime, prompt: str, quality: str, seed: int) -> Floats
     return last.clean
 
 
-def write_sheet(path: Path, truths: list[torch.Tensor], runtime: Runtime, upsample: Upsample) -> None:
-    """Write parts of pictures at 1024: held-out drawings true, by Lanczos and by the upsampler, then the snapshot's own both ways."""
+def write_sheet(path: Path, truths: list[torch.Tensor], runtime: Runtime, ways: Ways) -> None:
+    """Write parts of pictures at 1024: held-out drawings true and each way, then the snapshot's own each way."""
     draw = torch.Generator().manual_seed(7)
     trues = [truth[0].numpy() for truth in truths[: len(PROMPTS)]]
-    smalls = [reduce_truth(truth, 128, draw) for truth in truths[: len(PROMPTS)]]
-    guesses = [draw_small(runtime, prompt, "medium", seed) for seed, prompt in enumerate(PROMPTS)]
+    smalls = [reduce_truth(truth, SMALL_PX[0], draw) for truth in truths[: len(PROMPTS)]]
+    guesses = [draw_small(runtime, prompt, seed) for seed, prompt in enumerate(PROMPTS)]
     rows = [[cut(true, small, None) for true, small in zip(trues, smalls, strict=True)]]
-    rows += [[cut(small, small, way) for small in smalls] for way in (None, upsample)]
-    rows += [[cut(guess, guess, way) for guess in guesses] for way in (None, upsample)]
+    rows += [[cut(small, small, way) for small in drawn] for drawn in (smalls, guesses) for way in ways.values()]
     Image.fromarray(np.concatenate([np.concatenate(row, axis=1) for row in rows])).save(path, quality=80)
 
 
-def cut(channels: Floats, small: Floats, upsample: Upsample | None, side_px: int = 340) -> Pixels:
+def cut(channels: Floats, small: Floats, way: Upsampler | None, side_px: int = 340) -> Pixels:
     """Return a square of a picture at 1024 on white, over the left end of what the small one shows."""
-    pixels = develop(enlarge_towards(channels, LARGE, upsample), LARGE, "transparent")
+    pixels = develop(channels, LARGE, "transparent", way)
     shown = np.argwhere(small[3] > 0)
     leftmost = shown[np.argsort(shown[:, 1])[: max(1, len(shown) // 4)]] * (LARGE.width / small.shape[-1])
     top, left = (int(np.clip(np.median(place) - side_px / 2, 0, LARGE.width - side_px)) for place in leftmost.T)

@@ -141,17 +141,17 @@ def reissue(
 def upsampler(
     name: Annotated[str, typer.Option("--name", help="Name of the upsampler, for ever.")],
     start: Annotated[
-        str | None, typer.Option("--start", help="Name of the upsampler to go on from. [default: none, Lanczos]", show_default=False)
+        str | None, typer.Option("--start", help="Name of the upsampler to go on from. [default: none]", show_default=False)
     ] = None,
     parts: Parts = None,
     budget: Annotated[
-        str | None, typer.Option("--budget", help="Training time, as 90s, 45m or 2h. [default: 35m]", show_default=False)
+        str | None, typer.Option("--budget", help="Training time, as 90s, 45m or 2h. [default: 50m]", show_default=False)
     ] = None,
     device: Device = None,
     threads: Threads = 0,
     weights_dir: WeightsDir = None,
 ) -> None:
-    """Train what enlarges pictures four times, on drawings of the corpus at both sizes, and write it beside the snapshots."""
+    """Train what enlarges pictures, on drawings of the corpus at both sizes, and write it beside the snapshots."""
     chosen = UpsamplerRun() if budget is None else UpsamplerRun(budget_s=read_budget(budget))
     if threads:
         torch.set_num_threads(threads)

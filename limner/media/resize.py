@@ -87,7 +87,10 @@ def cut_out(pixels: Pixels, part: Part, size: Sides, *, footprint_only: bool = F
 
 
 def enlarge(premultiplied: Premultiplied, part: Part, size: Sides) -> Premultiplied:
-    """Scale a part of premultiplied RGBA (height, width, 4) to `size`."""
+    """Scale a part of premultiplied RGBA (height, width, 4), in range, to `size`; a part of whole pixels of that size is them."""
+    left, top, right, bottom = (round(edge) for edge in part)
+    if part == (left, top, right, bottom) and (right - left, bottom - top) == (size.width, size.height):
+        return premultiplied[top:bottom, left:right]
     return _resize([premultiplied[..., channel] for channel in range(4)], size, part)
 
 

@@ -20,8 +20,10 @@ from limner.model.network import PATCH_NUMBERS, ModelConfig, Network, Prefix
 from limner.model.pictures import EYES_CHANNELS, SOURCE_CHANNELS
 from limner.model.release import write_release
 from limner.model.upsampler import CHANNELS, Upsampler, UpsamplerConfig
+from limner.model.upsampler import SCALE as UPSCALE
 
 OPSET = 20
+WHITE, COLOURS = 255.0, 3
 PRECISE = frozenset(
     {"patch_in", "source_in", "seen_in", "patch_seen_in", "head", "time_in", "span_in", "segment", "background_in", "positions"}
 )  # not worth a rounding error
@@ -55,6 +57,19 @@ class _PrefixGraph(nn.Module):
         run = (patches, patch_positions, patch_segments, patch_mask, patch_seen)
         prefix = self.network.encode_prefix(text, text_mask, char_ids, char_mask, *run)
         return prefix.keys, prefix.values, prefix.mask, prefix.pooled
+
+
+class _PaintGraph(nn.Module):
+    """The colours alone of what is opaque, as whole numbers, 16 of each small pixel: (3, 4, 4, H, W)."""
+
+    def __init__(self, network: Upsampler) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, small: Tensor) -> Tensor:
+        smooth, change = self.network.unfolded(small, COLOURS)
+        colours = ((smooth + change + 1) * (WHITE / 2)).clamp(min=0.0, max=WHITE).round().to(torch.uint8)
+        return colours[0].unflatten(0, (COLOURS, UPSCALE, UPSCALE))
 
 
 class _DenoiseGraph(nn.Module):
@@ -185,10 +200,16 @@ def export_denoise(network: Network, *, edits: bool = True) -> Graph:
 
 
 @functools.cache
-def export_upsampler(config: UpsamplerConfig) -> Graph:
-    """Return the graph of upsamplers of this configuration; one picture at a time, its sides even."""
+def export_upsampler(config: UpsamplerConfig) -> Mapping[str, Graph]:
+    """Return the graphs of upsamplers of this configuration by file name; one picture at a time, its sides even.
+
+    One gives channels four times as large, not clamped. The other takes what is opaque, and gives its colours in 0 to 255, uint8
+    (3, 4, 4, H, W): rows and columns of each small pixel.
+    """
     H, W = (2 * Dim(name, min=4, max=1024) for name in ("H", "W"))
-    return _export(Upsampler(config), {"small": (torch.randn(1, CHANNELS, 48, 80), {2: H, 3: W})}, ["large"])
+    small = {"small": (torch.randn(1, CHANNELS, 48, 80), {2: H, 3: W})}
+    upsampler = Upsampler(config)
+    return {"upsample.onnx": _export(upsampler, small, ["large"]), "paint.onnx": _export(_PaintGraph(upsampler), small, ["colours"])}
 
 
 @functools.cache
@@ -254,10 +275,10 @@ def write_snapshot(folder: Path, network: Network, graphs: Mapping[str, Graph], 
     return _write(folder, network, graphs, {}, {**facts, "config": dataclasses.asdict(network.config)})
 
 
-def write_upsampler(folder: Path, upsampler: Upsampler, graph: Graph, facts: Mapping[str, Any]) -> str:
+def write_upsampler(folder: Path, upsampler: Upsampler, graphs: Mapping[str, Graph], facts: Mapping[str, Any]) -> str:
     """Write an upsampler as it ships; return its digest. `facts` are its name, training and licence."""
     every = frozenset(name for name, _ in upsampler.named_children())
-    return _write(folder, upsampler, {"upsample.onnx": graph}, {}, {**facts, "config": dataclasses.asdict(upsampler.config)}, every)
+    return _write(folder, upsampler, graphs, {}, {**facts, "config": dataclasses.asdict(upsampler.config)}, every)
 
 
 def write_eyes(folder: Path, eyes: Eyes, graph: Graph, facts: Mapping[str, Any]) -> str:

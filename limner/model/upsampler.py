@@ -61,14 +61,21 @@ class Upsampler(nn.Module):
 
     def forward(self, small: Tensor) -> Tensor:
         """Enlarge pictures (B, 4, H, W), sides even, to (B, 4, 4H, 4W), not clamped. Alpha is exact away from where it changes."""
+        smooth, change = (F.pixel_shuffle(part, SCALE) for part in self.unfolded(small, CHANNELS))
+        alpha = _settle_alpha(smooth[:, 3:] + change[:, 3:], small[:, 3:])
+        return torch.cat([smooth[:, :3] * _cover_gain(smooth[:, 3:], alpha) + change[:, :3], alpha], dim=1)
+
+    def unfolded(self, small: Tensor, num_channels: int) -> tuple[Tensor, Tensor]:
+        """Return Lanczos and what is added to it of the first channels (B, channels * 16, H, W): 16 pixels of each small one."""
         context = self.narrow(F.pixel_unshuffle(small, 2))
         for block in self.blocks:
             context = block(context)
-        features = torch.cat([F.pixel_shuffle(context, 2), small], dim=1)
-        change = F.pixel_shuffle(self.unfold(F.relu(self.widen(features))), SCALE)
-        smooth = F.pixel_shuffle(F.conv2d(F.pad(small, (LOBES,) * 4, mode="replicate"), self.lanczos, groups=CHANNELS), SCALE)
-        alpha = _settle_alpha(smooth[:, 3:] + change[:, 3:], small[:, 3:])
-        return torch.cat([smooth[:, :3] * _cover_gain(smooth[:, 3:], alpha) + change[:, :3], alpha], dim=1)
+        features = F.relu(self.widen(torch.cat([F.pixel_shuffle(context, 2), small], dim=1)))
+        count = num_channels * SCALE**2
+        assert self.unfold.bias is not None
+        change = F.conv2d(features, self.unfold.weight[:count], self.unfold.bias[:count], padding=1)
+        padded = F.pad(small[:, :num_channels], (LOBES,) * 4, mode="replicate")
+        return F.conv2d(padded, self.lanczos[:count], groups=num_channels), change
 
 
 def _cover_gain(before: Tensor, after: Tensor) -> Tensor:

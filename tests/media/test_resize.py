@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from limner.media.alpha import premultiply, straighten
-from limner.media.resize import cut_out, fit, fit_opaque, fit_pixels, reduce_pixels
+from limner.media.resize import cut_out, enlarge, fit, fit_opaque, fit_pixels, reduce_pixels
 from limner.model.layout import Size
 
 
@@ -111,3 +111,10 @@ def test_a_cut_of_the_footprint_alone_takes_no_colour_from_beside_it():
 
     assert (cut[:, :8] == (255, 0, 0, 255)).all()
     assert (cut[:, 8:] == (0, 0, 255, 255)).all()
+
+
+def test_a_part_of_whole_pixels_that_keeps_its_size_is_them():
+    source = premultiply(disc(40))
+
+    np.testing.assert_array_equal(enlarge(source, (4.0, 8.0, 24.0, 38.0), Size(20, 30)), source[8:38, 4:24])
+    assert enlarge(source, (4.5, 8.0, 24.5, 38.0), Size(20, 30)).shape == (30, 20, 4)

@@ -9,7 +9,8 @@ import pytest
 import torch
 from PIL import Image
 
-from limner.engine.drawing.runtime import open_upsample
+from limner.engine.drawing.enlarging import lay
+from limner.engine.drawing.runtime import open_upsampler
 from limner.engine.weights import WeightsPart
 from limner.model.upsampler import TINY_UPSAMPLER, Upsampler, UpsamplerConfig
 
@@ -51,12 +52,15 @@ def test_where_alpha_is_the_same_all_around_it_stays_exactly_that(alpha: float):
 
 
 @torch.no_grad()
-def test_the_shipped_graph_enlarges_as_torch_does(tiny_weights: Path):
+def test_the_shipped_graphs_enlarge_as_torch_does(tiny_weights: Path):
     part = WeightsPart.open(tiny_weights / "tiny-up", digest=None)
-    upsampler = Upsampler(UpsamplerConfig(**part.manifest["config"]))
-    upsampler.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in part.tensors().items()})
-    upsample = open_upsample(part, threads=1)
+    network = Upsampler(UpsamplerConfig(**part.manifest["config"]))
+    network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in part.tensors().items()})
+    upsampler = open_upsampler(part, threads=1)
 
     for height, width in ((16, 16), (48, 22)):
         small = torch.rand(4, height, width, generator=torch.Generator().manual_seed(height)) * 2 - 1
-        np.testing.assert_allclose(upsample(small.numpy()), upsampler(small[None])[0], atol=1e-5)
+        np.testing.assert_allclose(upsampler.enlarge(small.numpy()), network(small[None])[0], atol=1e-5)
+        small[3] = 1
+        colours = lay(network(small[None])[0].numpy())
+        assert np.abs(upsampler.paint(small.numpy()).astype(int) - colours).max() <= 1

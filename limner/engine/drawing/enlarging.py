@@ -1,24 +1,66 @@
-"""From the grid's pixels towards as many as are wanted: four times the sides by the snapshot's upsampler, where it has one."""
+"""From the grid's pixels to the picture's: larger by the snapshot's upsampler, where it has one, then of the exact size."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
+import onnxruntime
 
-from limner.media.resize import Sides
+from limner.engine.protocol import Background
+from limner.media.alpha import WHITE, Pixels, lay_on_white, straighten
+from limner.media.resize import Sides, fit, fit_opaque
+from limner.model import flow
 
 Channels = npt.NDArray[np.float32]
-Upsample = Callable[[Channels], Channels]
 
 
-def enlarge_towards(channels: Channels, wanted: Sides, upsample: Upsample | None) -> Channels:
+class Upsampler:
+    """Draws pictures four times as large: channels, and where nothing of a picture is clear its colours as whole numbers at once.
+
+    Older ones have no graph for that; their colours come by way of the channels.
+    """
+
+    def __init__(self, enlarge: onnxruntime.InferenceSession, paint: onnxruntime.InferenceSession | None) -> None:
+        self._enlarge, self._paint = enlarge, paint
+
+    def enlarge(self, channels: Channels) -> Channels:
+        """Return channels (4, H, W), sides even, as (4, 4H, 4W), not clamped."""
+        large: Channels = self._enlarge.run(["large"], {"small": channels[None]})[0][0]
+        return large
+
+    def paint(self, channels: Channels) -> Pixels:
+        """Return the colours (4H, 4W, 3) of channels (4, H, W), sides even, on white."""
+        if self._paint is None:
+            return lay(self.enlarge(channels))
+        small = flow.clamp_pixels(channels)
+        small[:3] += (1 - small[3]) / 2
+        small[3] = 1
+        colours = self._paint.run(["colours"], {"small": small[None]})[0]
+        num_colours, rows, columns, height, width = colours.shape
+        return np.ascontiguousarray(colours.transpose(3, 1, 4, 2, 0)).reshape(height * rows, width * columns, num_colours)
+
+
+def develop(channels: Channels, size: Sides, background: Background, upsampler: Upsampler | None) -> Pixels:
+    """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque is (height, width, 3)."""
+    if background != "opaque":
+        return straighten(fit(flow.to_premultiplied(enlarge_towards(channels, size, upsampler)), size))
+    return fit_opaque(upsampler.paint(channels) if upsampler and falls_short(channels, size) else lay(channels), size)
+
+
+def enlarge_towards(channels: Channels, wanted: Sides, upsampler: Upsampler | None) -> Channels:
     """Return channels (4, height, width) that show the same: four times the sides, where those that are there do not cover `wanted`.
 
     One pass, whatever is wanted: the rest of the way is the resize that makes the exact size. Without an upsampler nothing changes.
     """
-    height, width = channels.shape[1:]
-    if upsample is None or (width >= wanted.width and height >= wanted.height):
-        return channels
-    return upsample(channels)
+    return upsampler.enlarge(channels) if upsampler and falls_short(channels, wanted) else channels
+
+
+def falls_short(channels: Channels, wanted: Sides) -> bool:
+    """Tell whether channels (4, height, width) do not cover `wanted`."""
+    _, height, width = channels.shape
+    return bool(width < wanted.width or height < wanted.height)
+
+
+def lay(channels: Channels) -> Pixels:
+    """Return the colours (height, width, 3) of channels on white."""
+    return lay_on_white(straighten(flow.to_premultiplied(channels), behind=WHITE))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from limner.engine.drawing.enlarging import Upsample, enlarge_towards
+from limner.engine.drawing.enlarging import Upsampler, develop, enlarge_towards
 from limner.engine.drawing.keeping import Keeping
 from limner.engine.drawing.paste import Overlay
-from limner.engine.drawing.sampler import Ground, Guess, develop
+from limner.engine.drawing.sampler import Ground, Guess
 from limner.engine.protocol import Background, Pixels
 from limner.media.surround import surround
 from limner.model.layout import Size
@@ -29,17 +29,17 @@ class Plan:
     keeping: Keeping | None = None
     is_square: bool = False
 
-    def develop(self, guess: Guess, upsample: Upsample | None) -> Pixels:
+    def develop(self, guess: Guess, upsampler: Upsampler | None) -> Pixels:
         """Turn a guess of the grid into the whole picture, of exactly `size`: straight-alpha RGBA, or RGB as `develop`."""
         if self.overlay:
-            return self._paste(self.overlay, guess, upsample)
+            return self._paste(self.overlay, guess, upsampler)
         side = min(self.size.width, self.size.height)
         size = Size(side, side) if self.is_square else self.size
-        pixels = develop(enlarge_towards(guess.clean, size, upsample), size, self.background)
+        pixels = develop(guess.clean, size, self.background, upsampler)
         return surround(pixels, self.size) if self.is_square else pixels
 
-    def _paste(self, overlay: Overlay, guess: Guess, upsample: Upsample | None) -> Pixels:
+    def _paste(self, overlay: Overlay, guess: Guess, upsampler: Upsampler | None) -> Pixels:
         narrowed = self.keeping.narrow(overlay, guess) if self.keeping else overlay
         if narrowed is None:
             return overlay.source.copy()
-        return narrowed.paste(enlarge_towards(guess.clean, overlay.view, upsample))
+        return narrowed.paste(enlarge_towards(guess.clean, overlay.view, upsampler))

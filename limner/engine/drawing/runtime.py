@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from limner.engine.drawing.enlarging import Upsample
+from limner.engine.drawing.enlarging import Upsampler
 from limner.engine.machine import has_fast_int8
 from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
 from limner.model.pictures import EYES_CHANNELS, NO_PICTURES, SOURCE_CHANNELS, PatchRun, find_references, lay_patches
@@ -97,7 +97,7 @@ class Condition:
 class Runtime:
     """One snapshot, ready to encode prompts and to take denoising steps. For one thread.
 
-    `upsample` turns channels (4, H, W), sides even, into (4, 4H, 4W); None where the snapshot names no upsampler.
+    `upsampler` is None where the snapshot names none.
     """
 
     def __init__(self, catalogue: Catalogue, snapshot: str, threads: int) -> None:
@@ -112,10 +112,10 @@ class Runtime:
         upsampler, eyes = catalogue.companion(self._part, "upsampler"), catalogue.companion(self._part, "eyes")
         with ThreadPoolExecutor() as pool:
             texts, graphs = (pool.submit(open_graphs, part, threads) for part in (text_encoder, self._part))
-            large = None if upsampler is None else pool.submit(open_upsample, upsampler, threads)
+            large = None if upsampler is None else pool.submit(open_upsampler, upsampler, threads)
             sights = None if eyes is None else pool.submit(open_graphs, eyes, threads)
             self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
-        self.upsample = None if large is None else large.result()
+        self.upsampler = None if large is None else large.result()
         self._eyes = None if sights is None else sights.result()["eyes.onnx"]
         self._common: Floats | float = 0.0 if eyes is None else eyes.tensors()["common"]
         _return_freed_memory()
@@ -222,19 +222,14 @@ def _recognise(seen: Floats, named: Floats, spoken: Floats) -> Floats:
     return np.concatenate([seen, (named @ spoken.T).max(-1, keepdims=True)], axis=-1)
 
 
-def open_upsample(part: WeightsPart, threads: int) -> Upsample:
-    """Load an upsampler; what it returns takes channels (4, H, W), sides even, and gives (4, 4H, 4W).
+def open_upsampler(part: WeightsPart, threads: int) -> Upsampler:
+    """Load an upsampler.
 
     Raises:
         DamagedFile: one of its files is not what its manifest says.
     """
-    session = open_graphs(part, threads)["upsample.onnx"]
-
-    def upsample(channels: Floats) -> Floats:
-        large: Floats = session.run(["large"], {"small": channels[None]})[0][0]
-        return large
-
-    return upsample
+    graphs = open_graphs(part, threads)
+    return Upsampler(graphs["upsample.onnx"], graphs.get("paint.onnx"))
 
 
 def _join(first: Prefix, second: Prefix) -> Prefix:

@@ -11,12 +11,10 @@ import numpy.typing as npt
 
 from limner.engine.drawing.noise import image_noise
 from limner.engine.drawing.runtime import WITHOUT_PROMPT, Condition, Runtime, Shown
-from limner.engine.protocol import Background, Mask, Pixels
+from limner.engine.protocol import Background, Mask
 from limner.engine.weights import Sampling
-from limner.media.alpha import WHITE, lay_on_white, straighten
-from limner.media.resize import fit, fit_opaque
 from limner.model import flow
-from limner.model.layout import Grid, Size, grid_positions
+from limner.model.layout import Grid, grid_positions
 
 BACKGROUND_IDS: dict[Background, int] = {"transparent": 0, "opaque": 1}
 Channels = npt.NDArray[np.float32]
@@ -113,14 +111,6 @@ def _guess(runtime: Runtime, sitting: Sitting, noisy: Channels, way: tuple[float
     clean, keep = runtime.guess(noisy, time, next_time - time, shown, prefix)
     guided = flow.guide(clean[0], clean[1], sitting.sampling.guidance_scale) if is_guided else clean[0]
     return Guess(flow.clamp_pixels(guided), None if keep is None else keep[0])
-
-
-def develop(channels: Channels, size: Size, background: Background) -> Pixels:
-    """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque is (height, width, 3)."""
-    premultiplied = flow.to_premultiplied(channels)
-    if background == "opaque":
-        return fit_opaque(lay_on_white(straighten(premultiplied, behind=WHITE)), size)
-    return straighten(fit(premultiplied, size))
 
 
 def partial_steps(num_steps: int, num_partials: int) -> tuple[int, ...]:

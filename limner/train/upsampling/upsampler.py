@@ -1,7 +1,7 @@
 """Training of the upsampler: true drawings beside small worn ones, half of them worn by a snapshot's own hand.
 
 drawings of the corpus -> true pictures -> small ones: reduced and worn (`wear`), or redrawn by the snapshot from half-way noise
-random cuts of both -> L1, more of it at edges -> the average of the weights, in a folder of its own
+random cuts of both -> mean absolute error, more of it at edges -> the average of the weights, in a folder of its own
 """
 
 from __future__ import annotations
@@ -28,13 +28,14 @@ from limner.model import flow
 from limner.model.export import export_upsampler, write_upsampler
 from limner.model.layout import PATCH_PX, Grid
 from limner.model.upsampler import SCALE, Upsampler, UpsamplerConfig
+from limner.train.optim import has_fast_bfloat16
 from limner.train.upsampling.truths import Shelf, Truth, draw_truth
 from limner.train.upsampling.wear import reduce_exactly, wear
 
-REDRAWN_FROM = (0.4, 0.85)  # times of the flow: what a picture shows is settled, how it is drawn is not
+REDRAWN_FROM = (0.6, 0.92)  # times of the flow: what a picture shows and where is settled, how it is drawn is not
 REDRAWN = Sampling(num_steps=3, num_patches=64, guidance_scale=1.0)
-MAX_STRAYED = 0.1  # mean difference of a redrawn cut; beyond, it shows something else
-SHARE_REDRAWN = 0.4
+MAX_STRAYED = 0.05  # mean difference of a redrawn cut; beyond, it shows something else
+SHARE_REDRAWN = 0.6
 WARMUP = 0.02
 LIVELY = 0.06  # standard deviation of a channel
 
@@ -44,16 +45,15 @@ class UpsamplerRun:
     """How an upsampler is trained: until `budget_s` of training or `max_steps` is spent. Sides are of the small pictures."""
 
     network: UpsamplerConfig = field(default_factory=UpsamplerConfig)
-    num_truths: int = 400
-    num_redrawn: int = 240
+    num_truths: int = 800
+    num_redrawn: int = 500
     side_px: int = 128
     cut_px: int = 48
     batch_size: int = 8
     rate: float = 1.5e-3
     edge_weight: float = 6.0
-    slope_weight: float = 0.5
     ema_decay: float = 0.998
-    budget_s: float = 35 * 60
+    budget_s: float = 50 * 60
     max_steps: int = 10**9
     save_every_s: float = 240
     log_every: int = 50
@@ -62,7 +62,7 @@ class UpsamplerRun:
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """True pictures (N, 4, 4S, 4S), and what a snapshot made of the first M of them, (M, 4, S, S); channels, float16."""
+    """True pictures, straight-alpha RGBA, uint8 (N, 4S, 4S, 4), and what a snapshot made of the first M: channels, float16 (M, 4, S, S)."""
 
     truths: Tensor
     redrawn: Tensor
@@ -86,7 +86,7 @@ def make_pairs(shelf: Shelf, runtime: Runtime, run: UpsamplerRun, note: Callable
     redrawn = [redraw(runtime, truth, run.seed, index) for index, truth in enumerate(truths[: run.num_redrawn])]
     empty = torch.zeros(0, 4, run.side_px, run.side_px, dtype=torch.float16)
     small = torch.from_numpy(np.stack(redrawn)).half() if redrawn else empty
-    return Pairs(torch.stack([torch.from_numpy(flow.to_channels(truth.pixels)).half() for truth in truths]), small)
+    return Pairs(torch.from_numpy(np.stack([truth.pixels for truth in truths])), small)
 
 
 def redraw(runtime: Runtime, truth: Truth, seed: int, index: int) -> Channels:
@@ -127,13 +127,14 @@ class Batches:
             index = int(self.rng.integers(len(self.pairs.redrawn) if is_redrawn else len(self.pairs.truths)))
             step = SCALE if is_redrawn else 1
             top, left = (int(place) * step for place in self.rng.integers(0, (side - cut) * SCALE // step + 1, 2))
-            large = self.pairs.truths[index, :, top : top + SCALE * cut, left : left + SCALE * cut]
+            true = self.pairs.truths[index, top : top + SCALE * cut, left : left + SCALE * cut]
+            large = torch.from_numpy(flow.to_channels(true.numpy()))
             small = self.pairs.redrawn[index, :, top // SCALE :, left // SCALE :][:, :cut, :cut] if is_redrawn else torch.zeros(0)
-            thin = large[:, SCALE // 2 :: SCALE, SCALE // 2 :: SCALE].float()
+            thin = large[:, SCALE // 2 :: SCALE, SCALE // 2 :: SCALE]
             has_strayed = is_redrawn and (thin - small.float()).abs().mean() > MAX_STRAYED
             if thin.std(dim=(1, 2)).max() > LIVELY and not has_strayed:
                 break
-        return small.float(), large.float()
+        return small.float(), large
 
     def _vary(self, small: Tensor, large: Tensor) -> tuple[Tensor, Tensor]:
         turns, is_mirrored = int(self.rng.integers(4)), bool(self.rng.integers(2))
@@ -148,15 +149,18 @@ class Batches:
 
 
 def measure_loss(guess: Tensor, large: Tensor, run: UpsamplerRun) -> Tensor:
-    """Return the mean absolute error and that of the steps between pixels, both weighted up at edges; alpha may go beyond its range."""
-    error = guess - large
-    beyond = (error[:, 3:] * large[:, 3:] > 0) & (large[:, 3:].abs() == 1)
-    error = torch.cat([error[:, :3], error[:, 3:].masked_fill(beyond, 0)], dim=1)
-    highest, lowest = F.max_pool2d(large, SCALE), -F.max_pool2d(-large, SCALE)
-    contrast = F.max_pool2d((highest - lowest).amax(dim=1, keepdim=True), 3, 1, 1) / 2
-    weight = 1 + run.edge_weight * contrast.repeat_interleave(SCALE, 2).repeat_interleave(SCALE, 3)
-    slopes = (error.diff(dim=-1).abs() * weight[..., 1:]).mean() + (error.diff(dim=-2).abs() * weight[..., 1:, :]).mean()
-    return (error.abs() * weight).mean() + run.slope_weight * slopes
+    """Return the mean absolute error of alpha and of what shows on white and on black, more of it in small pixels at an edge.
+
+    Where nothing or everything shows, alpha may go beyond its range.
+    """
+    colour, alpha = guess.split((3, 1), dim=1)
+    with torch.no_grad():
+        is_beyond = (alpha * large[:, 3:] >= 1) & (large[:, 3:].abs() == 1)
+        contrast = (F.max_pool2d(large, SCALE) + F.max_pool2d(-large, SCALE)).amax(dim=1, keepdim=True) / 2
+        weight = 1 + run.edge_weight * F.max_pool2d(contrast, 3, 1, 1)
+    in_colour, in_alpha = colour - large[:, :3], (alpha - large[:, 3:]).masked_fill(is_beyond, 0)
+    shown = torch.cat([in_colour - in_alpha / 2, in_colour + in_alpha / 2, in_alpha], dim=1)
+    return (F.avg_pool2d(shown.abs(), SCALE) * weight).mean()
 
 
 def train_upsampler(
@@ -168,7 +172,7 @@ def train_upsampler(
     save: Callable[[Upsampler, Progress], None],
 ) -> None:
     """Train on pairs to the end of the budget; `save` gets the average of the weights now and then, and at the end."""
-    network = network.to(device)
+    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     average = copy.deepcopy(network).requires_grad_(requires_grad=False)
     optimizer = torch.optim.AdamW(network.parameters(), lr=run.rate, weight_decay=1e-4)
     batches = Batches(pairs, run, device)
@@ -194,7 +198,9 @@ def train_upsampler(
 
 
 def _step(network: Upsampler, optimizer: torch.optim.Optimizer, small: Tensor, large: Tensor, run: UpsamplerRun) -> Tensor:
-    loss = measure_loss(network(small), large, run)
+    with torch.autocast(small.device.type, torch.bfloat16, enabled=has_fast_bfloat16(small.device)):
+        guess = network(small)
+    loss = measure_loss(guess.float(), large, run)
     loss.backward()
     torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
     optimizer.step()
@@ -242,7 +248,7 @@ def make_upsampler(
     network = Upsampler(run.network) if start is None else load_upsampler(weights_dir / start)
     shelf = Shelf.open(parts_dir)
     pairs = make_pairs(shelf, Runtime(catalogue, drawn_by, threads=torch.get_num_threads()), run, note)
-    graph = export_upsampler(network.config)
+    graphs = export_upsampler(network.config)
     facts: dict[str, Any] = {
         "name": name,
         "licence": "Apache-2.0",
@@ -255,7 +261,7 @@ def make_upsampler(
     def save(average: Upsampler, progress: Progress) -> None:
         nonlocal digest
         training = {**asdict(run), "step": progress.step, "trained_s": round(progress.trained_s, 1)}
-        digest = write_upsampler(folder, average, graph, {**facts, "training": training})
+        digest = write_upsampler(folder, average, graphs, {**facts, "training": training})
 
     train_upsampler(network, pairs, run, device, report, save)
     return digest

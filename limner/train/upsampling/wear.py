@@ -16,7 +16,7 @@ from limner.model.upsampler import SCALE
 SHARE_CLEAN = 0.25
 WAVER_PX, PATCH_SHIFT_PX = 0.4, 0.15  # standard deviations in pixels of the small picture, at full strength
 WAVER_CELLS_PX = (2, 4)  # rough, not bent: where a long line really runs, nobody can know
-SOFT_PX = 1.2
+SOFT_PX = 1.6
 RINGING = 0.7
 MOTTLE, PATCH_TINT, SPECKLE = 0.06, 0.04, 0.05
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from limner.engine.drawing.enlarging import enlarge_towards
-from limner.engine.drawing.runtime import Runtime
-from limner.engine.drawing.sampler import develop
+from limner.engine.drawing.enlarging import develop, enlarge_towards, lay
+from limner.engine.drawing.runtime import Runtime, open_upsampler
 from limner.engine.weights import Catalogue
 from limner.errors import DamagedFile
-from limner.media.resize import fit
+from limner.media.resize import fit, fit_opaque
 from limner.model import flow
 from limner.model.layout import Size
 
@@ -37,24 +37,47 @@ def make_small(height: int, width: int, *, alpha: float | None = None) -> np.nda
     ],
 )
 def test_one_pass_makes_four_times_the_sides_where_more_pixels_are_wanted(runtime: Runtime, wanted: Size, expected: tuple[int, int]):
-    assert enlarge_towards(make_small(32, 32), wanted, runtime.upsample).shape == (4, *expected)
+    assert enlarge_towards(make_small(32, 32), wanted, runtime.upsampler).shape == (4, *expected)
 
 
-def test_a_picture_is_the_same_bytes_each_time_and_not_those_of_lanczos(runtime: Runtime):
+@pytest.mark.parametrize(("background", "channels"), [("transparent", 4), ("opaque", 3)])
+def test_a_picture_is_the_same_bytes_each_time_and_not_those_of_lanczos(runtime: Runtime, background: Any, channels: int):
     small, size = make_small(32, 32), Size(256, 256)
 
-    first, second = (develop(enlarge_towards(small, size, runtime.upsample), size, "transparent") for _ in range(2))
+    first, second = (develop(small, size, background, runtime.upsampler) for _ in range(2))
 
     np.testing.assert_array_equal(first, second)
-    assert first.shape == (256, 256, 4)
-    assert not np.array_equal(first, develop(small, size, "transparent"))
+    assert first.shape == (256, 256, channels)
+    assert not np.array_equal(first, develop(small, size, background, None))
+
+
+def test_what_is_clear_becomes_white_where_a_picture_is_opaque(runtime: Runtime):
+    small = make_small(32, 32)
+    small[:, :, 16:] = np.array([0, 0, 0, -1])[:, None, None]
+    white = small.copy()
+    white[:, :, 16:] = 1
+
+    drawn, expected = (develop(channels, Size(256, 256), "opaque", runtime.upsampler) for channels in (small, white))
+
+    np.testing.assert_array_equal(drawn, expected)
+
+
+def test_colours_of_an_older_upsampler_come_by_way_of_its_channels():
+    released = Catalogue.open()
+    part = released.companion(released.snapshot("limner-1"), "upsampler")
+    assert part
+    upsampler = open_upsampler(part, threads=1)
+    small, size = make_small(32, 32), Size(64, 64)
+
+    assert "paint.onnx" not in part.graphs()
+    np.testing.assert_array_equal(develop(small, size, "opaque", upsampler), fit_opaque(lay(upsampler.enlarge(small)), size))
 
 
 @pytest.mark.parametrize(("alpha", "expected"), [(1.0, 255), (-1.0, 0)])
 def test_opaque_stays_opaque_and_clear_stays_clear(runtime: Runtime, alpha: float, expected: int):
     small, size = make_small(32, 32, alpha=alpha), Size(256, 256)
 
-    pixels = develop(enlarge_towards(small, size, runtime.upsample), size, "transparent")
+    pixels = develop(small, size, "transparent", runtime.upsampler)
 
     assert (pixels[..., 3] == expected).all()
 
@@ -63,9 +86,9 @@ def test_a_snapshot_that_names_no_upsampler_is_enlarged_as_ever(tiny_weights: Pa
     runtime = Runtime(Catalogue.open(tiny_weights), "tiny-0", threads=1)
     small, size = make_small(32, 32), Size(256, 240)
 
-    enlarged = enlarge_towards(small, size, runtime.upsample)
+    enlarged = enlarge_towards(small, size, runtime.upsampler)
 
-    assert runtime.upsample is None
+    assert runtime.upsampler is None
     np.testing.assert_array_equal(fit(flow.to_premultiplied(enlarged), size), fit(flow.to_premultiplied(small), size))
 
 

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from limner.engine.drawing.enlarging import develop
 from limner.engine.drawing.runtime import Runtime
-from limner.engine.drawing.sampler import Ground, Sitting, denoise, develop, partial_steps
+from limner.engine.drawing.sampler import Ground, Sitting, denoise, partial_steps
 from limner.engine.weights import Sampling
 from limner.model import flow
 from limner.model.layout import Size, grid_for
@@ -61,7 +62,7 @@ def test_seed_prompt_background_and_quality_each_change_the_picture(runtime: Run
         sitting(runtime, sampling=runtime.sampling("medium")),
     ]
 
-    pictures = [develop(clean_of(runtime, one)[-1], SIZE, "transparent").tobytes() for one in sittings]
+    pictures = [develop(clean_of(runtime, one)[-1], SIZE, "transparent", None).tobytes() for one in sittings]
 
     assert len(set(pictures)) == len(sittings)
 
@@ -80,7 +81,7 @@ def test_a_prompt_is_encoded_the_same_whether_or_not_it_is_remembered(runtime: R
 def test_a_picture_has_exactly_the_size_asked_for_whatever_the_grid(runtime: Runtime, size: Size) -> None:
     guess = clean_of(runtime, sitting(runtime, size=size))[-1]
 
-    pixels = develop(guess, size, "transparent")
+    pixels = develop(guess, size, "transparent", None)
 
     assert pixels.shape == (size.height, size.width, 4)
     assert pixels.dtype == np.uint8
@@ -91,8 +92,8 @@ def test_opaque_has_no_alpha_and_transparent_keeps_the_real_one() -> None:
     channels = np.zeros((4, 32, 32), np.float32)
     channels[3] = np.linspace(-1, 1, 32)
 
-    opaque = develop(channels, Size(256, 256), "opaque")
-    transparent = develop(channels, Size(256, 256), "transparent")
+    opaque = develop(channels, Size(256, 256), "opaque", None)
+    transparent = develop(channels, Size(256, 256), "transparent", None)
 
     assert opaque.shape == (256, 256, 3)
     assert transparent[..., 3].min() == 0

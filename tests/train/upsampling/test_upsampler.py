@@ -13,9 +13,10 @@ import torch
 
 from limner.data.heldout import is_held_out_asset, is_held_out_word
 from limner.data.packing.pack import Asset, SetInfo, write_vectors
-from limner.engine.drawing.runtime import Runtime, open_upsample
+from limner.engine.drawing.runtime import Runtime, open_upsampler
 from limner.engine.weights import Catalogue, WeightsPart
 from limner.errors import InvalidField
+from limner.model import flow
 from limner.model.upsampler import TINY_UPSAMPLER, Upsampler
 from limner.train.upsampling.truths import Shelf, draw_truth
 from limner.train.upsampling.upsampler import Batches, Progress, UpsamplerRun, make_pairs, make_upsampler, measure_loss, train_upsampler
@@ -81,7 +82,8 @@ def test_worn_pictures_stay_pictures_of_the_same_and_some_are_not_worn():
 def test_cuts_of_what_was_redrawn_lie_over_their_truth(small_pack: Path, tiny_weights: Path):
     runtime = Runtime(Catalogue.open(tiny_weights), "tiny-1", threads=1)
     pairs = make_pairs(Shelf.open(small_pack), runtime, RUN, ignore)
-    exact = replace(pairs, redrawn=reduce_exactly(pairs.truths[:2].float()).half())
+    channels = torch.stack([torch.from_numpy(flow.to_channels(truth.numpy())) for truth in pairs.truths[:2]])
+    exact = replace(pairs, redrawn=reduce_exactly(channels).half())
     batches = Batches(exact, RUN, CPU)
 
     found = [batches._vary(*(torch.stack(side) for side in zip(*[batches._cut(is_redrawn=True)], strict=True))) for _ in range(12)]
@@ -133,6 +135,6 @@ def test_what_was_trained_is_written_once_and_others_go_on_from_it(small_pack: P
     assert first.digest == digest
     assert first.manifest["training"]["step"] == run.max_steps
     assert second.manifest["start"] == {"name": "up-1", "digest": digest}
-    assert open_upsample(first, threads=1)(np.zeros((4, 8, 8), np.float32)).shape == (4, 32, 32)
+    assert open_upsampler(first, threads=1).enlarge(np.zeros((4, 8, 8), np.float32)).shape == (4, 32, 32)
     with pytest.raises(InvalidField, match="'up-1' is in the weights folder already"):
         make_upsampler("up-1", None, small_pack, weights, run, CPU, note=ignore, report=ignore)
