@@ -25,7 +25,7 @@ from limner.data.corpus import example_rng
 from limner.data.heldout import is_held_out_asset
 from limner.data.packing.pack import Asset, iterate_assets, list_parts
 from limner.data.packing.packages import default_corpus_dir
-from limner.engine.drawing.enlarging import Upsampler, develop, enlarge_towards
+from limner.engine.drawing.enlarging import Upsamplers, develop, enlarge_towards
 from limner.engine.drawing.runtime import Runtime, open_upsampler
 from limner.engine.drawing.sampler import Ground, Sitting, denoise
 from limner.engine.machine import instruction_set
@@ -47,7 +47,7 @@ EDGE, FLAT = 0.1, 2 / 255  # contrast, in [0, 1], around an edge and within what
 MAX_POINTS = 1500
 PROMPTS = ("a house", "a panda", "a castle", "a robot", "a red apple", "a rocket")
 Floats = npt.NDArray[np.float32]
-Ways = dict[str, Upsampler | None]
+Ways = dict[str, Upsamplers | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,9 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     ways: Ways = {"Lanczos": None}
-    ways |= {folder.name: open_upsampler(WeightsPart.open(folder, digest=None), threads=1) for folder in options.upsamplers}
+    for folder in options.upsamplers:
+        upsampler = open_upsampler(WeightsPart.open(folder, digest=None), threads=1)
+        ways[folder.name] = Upsamplers(upsampler, upsampler)
     print(f"{instruction_set()}, one thread, {datetime.datetime.now(datetime.UTC):%Y-%m-%d}\n")
     for side_px in options.size:
         print_errors(list(draw_held_out(options.parts, options.count, side_px)), ways)
@@ -99,9 +101,9 @@ def draw_held_out(parts_dir: Path, count: int, side_px: int) -> Iterator[torch.T
             yield torch.from_numpy(flow.to_channels(np.array(picture)))[None]
 
 
-def enlarge_fully(small: Floats, size: Size, upsampler: Upsampler | None) -> Floats:
+def enlarge_fully(small: Floats, size: Size, upsamplers: Upsamplers | None) -> Floats:
     """Enlarge as the engine does."""
-    return fit(flow.to_premultiplied(enlarge_towards(small, size, upsampler)), size)
+    return fit(flow.to_premultiplied(enlarge_towards(small, size, upsamplers)), size)
 
 
 def print_errors(truths: list[torch.Tensor], ways: Ways) -> None:
@@ -181,7 +183,7 @@ def print_times(guess: Floats, sizes: Sequence[int], ways: Ways, repeats: int) -
             print(f"| {side_px} | {name} | {transparent:.1f} ms | {opaque:.1f} ms |", flush=True)
 
 
-def time_picture(guess: Floats, size: Size, way: Upsampler | None) -> tuple[float, float]:
+def time_picture(guess: Floats, size: Size, way: Upsamplers | None) -> tuple[float, float]:
     """Return processor seconds of a transparent and of an opaque picture."""
     marks = [time.process_time()]
     for background in BACKGROUNDS:
@@ -213,7 +215,7 @@ def write_sheet(path: Path, truths: list[torch.Tensor], runtime: Runtime, ways: 
     Image.fromarray(np.concatenate([np.concatenate(row, axis=1) for row in rows])).save(path, quality=80)
 
 
-def cut(channels: Floats, small: Floats, way: Upsampler | None, side_px: int = 340) -> Pixels:
+def cut(channels: Floats, small: Floats, way: Upsamplers | None, side_px: int = 340) -> Pixels:
     """Return a square of a picture at 1024 on white, over the left end of what the small one shows."""
     pixels = develop(channels, LARGE, "transparent", way)
     shown = np.argwhere(small[3] > 0)

@@ -81,9 +81,9 @@ def make_tiny_text_encoder() -> TextEncoder:
     return TextEncoder(TINY_TEXT).eval()
 
 
-def make_tiny_upsampler() -> Upsampler:
+def make_tiny_upsampler(seed: int = 0) -> Upsampler:
     """Return a tiny upsampler with random weights, small enough for its pictures to be pictures."""
-    torch.manual_seed(2)
+    torch.manual_seed(2 + seed)
     upsampler = Upsampler(TINY_UPSAMPLER)
     torch.nn.init.normal_(upsampler.unfold.weight, std=0.02)
     return upsampler.eval()
@@ -141,7 +141,7 @@ def packages(cached: Callable[[str], AbstractContextManager[Path]]) -> Path:
 def tiny_weights(cached: Callable[[str], AbstractContextManager[Path]]) -> Path:
     """A weights folder with two tiny snapshots: `tiny-1`, the default, also called `tiny` and `limner`, and `tiny-0`.
 
-    Pictures of `tiny-1` are enlarged by an upsampler and those it is given seen by eyes; `tiny-0` has neither.
+    Pictures of `tiny-1` are enlarged by two upsamplers and those it is given seen by eyes; `tiny-0` has neither.
 
     The exporter takes its time, so the folder is kept in pytest's cache under a hash of everything that it is made by.
     """
@@ -169,8 +169,11 @@ def export_tiny_weights(folder: Path) -> None:
         warnings.simplefilter("ignore")  # the exporter's own
         text_digest = write_text_encoder(folder / TEXT_ENCODER, make_tiny_text_encoder(), tokenizer, {"name": "tiny-text"})
         graphs = export_network(SIZES["tiny"])
-        upsampler = make_tiny_upsampler()
-        upsampler_digest = write_upsampler(folder / "tiny-up", upsampler, export_upsampler(TINY_UPSAMPLER), {"name": "tiny-up"})
+        enlarging = export_upsampler(TINY_UPSAMPLER)
+        upsamplers = {
+            role: {"name": name, "digest": write_upsampler(folder / name, make_tiny_upsampler(seed), enlarging, {"name": name})}
+            for seed, (role, name) in enumerate({"upsampler": "tiny-up", "far_upsampler": "tiny-far"}.items())
+        }
         eyes = make_tiny_eyes()
         eyes_digest = write_eyes(folder / "tiny-eyes", eyes, export_eyes(TINY_EYES), {"name": "tiny-eyes"})
     write_names(folder, "tiny-eyes", ("red apple", "cat", "house with garden", "scissors"), FrozenText(folder, torch.device("cpu")))
@@ -178,7 +181,7 @@ def export_tiny_weights(folder: Path) -> None:
         name = f"tiny-{number}"
         facts = {"name": name, "sampler": TINY_SAMPLER, "text_encoder": text_digest, "ratios": "any", "licence": "Apache-2.0"}
         if number == 1:
-            facts["upsampler"] = {"name": "tiny-up", "digest": upsampler_digest}
+            facts |= upsamplers
             facts["eyes"] = {"name": "tiny-eyes", "digest": eyes_digest}
         digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
         write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})

@@ -16,7 +16,7 @@ from rich.text import Text
 from limner.cli.console import to_stdout
 from limner.engine.library import open_catalogue
 from limner.engine.resolve import AUTO_QUALITY, BACKGROUNDS, MAX_IMAGES, QUALITIES
-from limner.engine.weights import Catalogue, Sampling
+from limner.engine.weights import UPSAMPLERS, Catalogue, Sampling
 from limner.model.layout import MAX_RATIO, MAX_SIDE_PX, MIN_SIDE_PX, NAMED_SIZES, SIDE_STEP_PX, Size, grid_for
 
 SIZES = {"min_side_px": MIN_SIDE_PX, "max_side_px": MAX_SIDE_PX, "side_step_px": SIDE_STEP_PX, "max_ratio": MAX_RATIO, "named": NAMED_SIZES}
@@ -30,7 +30,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 class SnapshotFacts:
     """What is known of one snapshot; `qualities` is empty when its files are not here.
 
-    `enlarged_with` is "lanczos" or the name of the upsampler that the snapshot was released with; `reads_pictures` tells how it edits, and
+    `enlarged_with` is "lanczos" or the name of the upsampler that the snapshot was released with, and `enlarged_far_with` of the one that
+    draws more than twice the sides; `reads_pictures` tells how it edits, and
     `editor` is the snapshot that edits in its place for the models that stand for it, "" for none.
     """
 
@@ -42,6 +43,7 @@ class SnapshotFacts:
     size_bytes: int
     released: str
     enlarged_with: str
+    enlarged_far_with: str
     reads_pictures: bool
     editor: str
     qualities: Mapping[str, Sampling]
@@ -72,7 +74,8 @@ def describe_snapshot(catalogue: Catalogue, name: str) -> SnapshotFacts:
     entry = catalogue.snapshots[name]
     is_here = name in catalogue.names()
     part = catalogue.snapshot(name) if is_here else None
-    upsampler = catalogue.companion(part, "upsampler") if part else None
+    upsampler, far = (catalogue.companion(part, role) if part else None for role in UPSAMPLERS)
+    enlarged_with = LANCZOS if upsampler is None else upsampler.folder.name
     return SnapshotFacts(
         name=name,
         is_default=name == catalogue.default,
@@ -81,7 +84,8 @@ def describe_snapshot(catalogue: Catalogue, name: str) -> SnapshotFacts:
         digest=entry["digest"],
         size_bytes=entry["size_bytes"],
         released=entry["released"],
-        enlarged_with=LANCZOS if upsampler is None else upsampler.folder.name,
+        enlarged_with=enlarged_with,
+        enlarged_far_with=enlarged_with if far is None else far.folder.name,
         reads_pictures=part is not None and part.abilities.reads_pictures,
         editor=catalogue.editors.get(name, ""),
         qualities={quality: part.sampling(quality) for quality in QUALITIES} if part else {},
@@ -108,7 +112,7 @@ def _block(facts: SnapshotFacts) -> Group:
     table.add_row("edits", _describe_editing(facts))
     table.add_row("sizes", f"{MIN_SIDE_PX} to {MAX_SIDE_PX} px a side in steps of {SIDE_STEP_PX}, ratio up to {MAX_RATIO}:1")
     for quality, sampling in facts.qualities.items():
-        table.add_row(quality, _describe_sampling(quality, sampling, facts.enlarged_with))
+        table.add_row(quality, _describe_sampling(quality, sampling, facts))
     return Group(heading, Padding(table, (0, 0, 1, 2)))
 
 
@@ -117,8 +121,8 @@ def _describe_editing(facts: SnapshotFacts) -> str:
     return f"{own}; for {', '.join(facts.names)} {facts.editor} edits" if facts.editor and facts.names else own
 
 
-def _describe_sampling(quality: str, sampling: Sampling, enlarged_with: str) -> Text:
+def _describe_sampling(quality: str, sampling: Sampling, facts: SnapshotFacts) -> Text:
     drawn = grid_for(Size(MIN_SIDE_PX, MIN_SIDE_PX), sampling.num_patches).size
-    means = "Lanczos" if enlarged_with == LANCZOS else enlarged_with
+    means = "Lanczos" if facts.enlarged_with == LANCZOS else " or ".join(dict.fromkeys((facts.enlarged_with, facts.enlarged_far_with)))
     text = f"{sampling.num_steps} steps at {drawn.width}×{drawn.height} px, then enlarged with {means}"
     return Text.assemble(text, ("  used for auto" if quality == AUTO_QUALITY else "", "green"))

@@ -30,7 +30,7 @@ from limner.train.release import reissue as issue_again
 from limner.train.seeing import FrozenEyes
 from limner.train.sheet import FEW_STEPS_SHEET, SHEET, draw_sheet
 from limner.train.text import FrozenText
-from limner.train.upsampling.upsampler import UpsamplerRun, make_upsampler
+from limner.train.upsampling.upsampler import UpsamplerRun, make_upsampler, reissue_upsampler
 
 app = typer.Typer(help="Train a model and turn it into a snapshot that draws.", no_args_is_help=True, add_completion=False)
 
@@ -110,13 +110,16 @@ def release(
     upsampler: Annotated[
         str | None, typer.Option("--upsampler", help="Name of the upsampler of its pictures. [default: Lanczos]", show_default=False)
     ] = None,
+    far_upsampler: Annotated[
+        str | None, typer.Option("--far-upsampler", help="Of those over twice the sides. [default: --upsampler]", show_default=False)
+    ] = None,
     edits_for: EditsFor = None,
     edited_by: EditedBy = None,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Write a run's averaged weights as a snapshot: int8 shards, graphs, manifest, and its line in snapshots.json."""
     folder = weights_folder(weights_dir)
-    companions = {"upsampler": upsampler, "edits_for": edits_for, "edited_by": edited_by}
+    companions = {"upsampler": upsampler, "far_upsampler": far_upsampler, "edits_for": edits_for, "edited_by": edited_by}
     digest = release_run(run_folder, name, folder, released=released, aliases=alias or [], **companions)
     to_stderr().print(f"{name} {digest}")
 
@@ -147,11 +150,19 @@ def upsampler(
     budget: Annotated[
         str | None, typer.Option("--budget", help="Training time, as 90s, 45m or 2h. [default: 50m]", show_default=False)
     ] = None,
+    as_it_is: Annotated[
+        bool, typer.Option("--as-it-is", help="Write --start again with the graphs of today, without training it.")
+    ] = False,
     device: Device = None,
     threads: Threads = 0,
     weights_dir: WeightsDir = None,
 ) -> None:
     """Train what enlarges pictures, on drawings of the corpus at both sizes, and write it beside the snapshots."""
+    if as_it_is:
+        if start is None:
+            raise InvalidField("as_it_is", "--as-it-is writes an upsampler again; say which with --start")
+        to_stderr().print(f"{name} {reissue_upsampler(start, name, weights_folder(weights_dir))}")
+        return
     chosen = UpsamplerRun() if budget is None else UpsamplerRun(budget_s=read_budget(budget))
     if threads:
         torch.set_num_threads(threads)

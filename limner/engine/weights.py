@@ -37,8 +37,9 @@ ANY_RATIO = "any"
 NUMBERS = ".int8"  # after a tensor's name: its rows as they are stored, without their scales
 REMEDY = "install limner again; `limner doctor` checks every file"
 
-Companion = Literal["upsampler", "eyes"]
+Companion = Literal["upsampler", "far_upsampler", "eyes"]
 COMPANIONS: tuple[Companion, ...] = get_args(Companion)
+UPSAMPLERS: tuple[Companion, Companion] = ("upsampler", "far_upsampler")
 Fields = Mapping[str, type | tuple[type, ...]]
 CATALOGUE_FIELDS: Fields = {"default": str, "snapshots": dict, "models": dict}
 LISTED_FIELDS: Fields = {"digest": str, "size_bytes": int, "released": str}

@@ -90,5 +90,5 @@ def test_damaged_names_of_eyes_are_named_and_the_exit_code_is_1(
 def test_what_is_checked_with_a_snapshot_is_listed_its_names_too(capsys: pytest.CaptureFixture[str]):
     _, findings = examine(capsys)
 
-    assert "tiny-up and tiny-eyes and tiny-eyes-names, every digest right" in findings["weights tiny-1"]["value"]
+    assert "tiny-up and tiny-far and tiny-eyes and tiny-eyes-names, every digest right" in findings["weights tiny-1"]["value"]
     assert "tiny-eyes" not in findings["weights tiny-0"]["value"]

@@ -24,7 +24,7 @@ def test_people_see_each_snapshot_with_its_names_and_qualities(tiny_weights: Pat
     assert "256 to 2048 px a side in steps of 16, ratio up to 3:1" in said
     assert all(quality in said for quality in ("low", "medium", "high"))
     assert "then enlarged with Lanczos" in said
-    assert "then enlarged with tiny-up" in said
+    assert "then enlarged with tiny-up or tiny-far" in said
 
 
 def test_programs_get_the_same_as_json(tiny_weights: Path, capsys: pytest.CaptureFixture[str]):
@@ -39,4 +39,5 @@ def test_programs_get_the_same_as_json(tiny_weights: Path, capsys: pytest.Captur
     assert snapshot["digest"] == catalogue["snapshots"][snapshot["name"]]["digest"]
     assert snapshot["qualities"]["medium"]["num_steps"] >= 1
     assert {entry["name"]: entry["enlarged_with"] for entry in said["snapshots"]} == {"tiny-0": "lanczos", "tiny-1": "tiny-up"}
+    assert {entry["name"]: entry["enlarged_far_with"] for entry in said["snapshots"]} == {"tiny-0": "lanczos", "tiny-1": "tiny-far"}
     assert snapshot["sizes"]["named"]["landscape"] == "1536x1024"

@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from limner.cli.main import run
-from limner.engine.weights import Catalogue
+from limner.engine.weights import UPSAMPLERS, Catalogue
 from limner.errors import InvalidField
 from limner.model.network import SIZES, Network
 from limner.train.release import load_average, load_snapshot
@@ -40,7 +40,8 @@ def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
 
     assert train(tmp_path / "run", small_pack, weights, "--budget", "2s") == 0
     assert release(tmp_path / "run", weights, "shapes-0", "--upsampler", "nowhere") == 2
-    assert release(tmp_path / "run", weights, "shapes-1", "--upsampler", "tiny-up") == 0
+    assert release(tmp_path / "run", weights, "shapes-0", "--far-upsampler", "tiny-far") == 2
+    assert release(tmp_path / "run", weights, "shapes-1", "--upsampler", "tiny-up", "--far-upsampler", "tiny-far") == 0
     assert run(["generate", "a red ball", "-o", str(tmp_path / "ball.png"), "--model", "mine", "--size", "256x256", "-q"]) == 0
     assert train(tmp_path / "other", small_pack, weights, "--budget", "1s") == 0
     refused = release(tmp_path / "other", weights, "shapes-1")
@@ -51,8 +52,8 @@ def test_a_run_becomes_a_snapshot_that_draws_and_never_changes(
     catalogue = Catalogue.open(weights)
     snapshot = catalogue.snapshot("shapes-1")
     snapshot.verify()
-    assert (upsampler := catalogue.companion(snapshot, "upsampler"))
-    assert upsampler.folder.name == "tiny-up"
+    upsamplers = [catalogue.companion(snapshot, role) for role in UPSAMPLERS]
+    assert [part and part.folder.name for part in upsamplers] == ["tiny-up", "tiny-far"]
 
 
 @pytest.mark.filterwarnings("ignore")  # the exporter's own
@@ -67,7 +68,7 @@ def test_what_another_snapshot_edits_for_draws_in_few_guided_steps(tmp_path: Pat
     assert "denoise-int8.onnx" in snapshot.graphs()
     low, medium, high = (snapshot.sampling(quality) for quality in ("low", "medium", "high"))
     assert low.num_steps < medium.num_steps < high.num_steps
-    assert low.guided_until < medium.guided_until <= high.guided_until < 1
+    assert low.guided_until <= medium.guided_until <= high.guided_until < 1
     assert {sampling.order for sampling in (low, medium, high)} == {2}
 
 

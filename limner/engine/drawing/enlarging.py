@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import onnxruntime
@@ -12,6 +14,8 @@ from limner.media.resize import Sides, fit, fit_opaque
 from limner.model import flow
 
 Channels = npt.NDArray[np.float32]
+
+NEAR = 2  # times the sides: what is larger shows how crisp an edge is
 
 
 class Upsampler:
@@ -40,25 +44,38 @@ class Upsampler:
         return np.ascontiguousarray(colours.transpose(3, 1, 4, 2, 0)).reshape(height * rows, width * columns, num_colours)
 
 
-def develop(channels: Channels, size: Sides, background: Background, upsampler: Upsampler | None) -> Pixels:
+@dataclass(frozen=True)
+class Upsamplers:
+    """What enlarges the pictures of a snapshot: `near` to `NEAR` times the sides at the most, `far` to more."""
+
+    near: Upsampler
+    far: Upsampler
+
+
+def develop(channels: Channels, size: Sides, background: Background, upsamplers: Upsamplers | None) -> Pixels:
     """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque is (height, width, 3)."""
     if background != "opaque":
-        return straighten(fit(flow.to_premultiplied(enlarge_towards(channels, size, upsampler)), size))
-    return fit_opaque(upsampler.paint(channels) if upsampler and falls_short(channels, size) else lay(channels), size)
+        return straighten(fit(flow.to_premultiplied(enlarge_towards(channels, size, upsamplers)), size))
+    upsampler = choose(channels, size, upsamplers)
+    return fit_opaque(upsampler.paint(channels) if upsampler else lay(channels), size)
 
 
-def enlarge_towards(channels: Channels, wanted: Sides, upsampler: Upsampler | None) -> Channels:
+def enlarge_towards(channels: Channels, wanted: Sides, upsamplers: Upsamplers | None) -> Channels:
     """Return channels (4, height, width) that show the same: four times the sides, where those that are there do not cover `wanted`.
 
-    One pass, whatever is wanted: the rest of the way is the resize that makes the exact size. Without an upsampler nothing changes.
+    One pass, whatever is wanted: the rest of the way is the resize that makes the exact size. Without upsamplers nothing changes.
     """
-    return upsampler.enlarge(channels) if upsampler and falls_short(channels, wanted) else channels
+    upsampler = choose(channels, wanted, upsamplers)
+    return upsampler.enlarge(channels) if upsampler else channels
 
 
-def falls_short(channels: Channels, wanted: Sides) -> bool:
-    """Tell whether channels (4, height, width) do not cover `wanted`."""
+def choose(channels: Channels, wanted: Sides, upsamplers: Upsamplers | None) -> Upsampler | None:
+    """Return what enlarges channels (4, height, width) towards `wanted`; None where they cover it."""
     _, height, width = channels.shape
-    return bool(width < wanted.width or height < wanted.height)
+    times = max(wanted.width / width, wanted.height / height)
+    if upsamplers is None or times <= 1:
+        return None
+    return upsamplers.near if times <= NEAR else upsamplers.far
 
 
 def lay(channels: Channels) -> Pixels:

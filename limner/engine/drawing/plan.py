@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from limner.engine.drawing.enlarging import Upsampler, develop, enlarge_towards
+from limner.engine.drawing.enlarging import Upsamplers, develop, enlarge_towards
 from limner.engine.drawing.keeping import Keeping
 from limner.engine.drawing.paste import Overlay
 from limner.engine.drawing.sampler import Ground, Guess
@@ -29,17 +29,17 @@ class Plan:
     keeping: Keeping | None = None
     is_square: bool = False
 
-    def develop(self, guess: Guess, upsampler: Upsampler | None) -> Pixels:
+    def develop(self, guess: Guess, upsamplers: Upsamplers | None) -> Pixels:
         """Turn a guess of the grid into the whole picture, of exactly `size`: straight-alpha RGBA, or RGB as `develop`."""
         if self.overlay:
-            return self._paste(self.overlay, guess, upsampler)
+            return self._paste(self.overlay, guess, upsamplers)
         side = min(self.size.width, self.size.height)
         size = Size(side, side) if self.is_square else self.size
-        pixels = develop(guess.clean, size, self.background, upsampler)
+        pixels = develop(guess.clean, size, self.background, upsamplers)
         return surround(pixels, self.size) if self.is_square else pixels
 
-    def _paste(self, overlay: Overlay, guess: Guess, upsampler: Upsampler | None) -> Pixels:
+    def _paste(self, overlay: Overlay, guess: Guess, upsamplers: Upsamplers | None) -> Pixels:
         narrowed = self.keeping.narrow(overlay, guess) if self.keeping else overlay
         if narrowed is None:
             return overlay.source.copy()
-        return narrowed.paste(enlarge_towards(guess.clean, overlay.view, upsampler))
+        return narrowed.paste(enlarge_towards(guess.clean, overlay.view, upsamplers))

@@ -101,8 +101,8 @@ class DrawingLoop:
             progress = {"request_id": order.request_id, "index": order.index, "step": step, "num_steps": sampling.num_steps}
             self._send("step", progress)
             if step in due:
-                self._send_pixels("partial", order, plan.develop(guess, runtime.upsampler), partial_index=due.index(step))
-        return plan.develop(guess, runtime.upsampler) if self._is_wanted(order.request_id) else None
+                self._send_pixels("partial", order, plan.develop(guess, runtime.upsamplers), partial_index=due.index(step))
+        return plan.develop(guess, runtime.upsamplers) if self._is_wanted(order.request_id) else None
 
     def _plan_once(self, runtime: Runtime, order: Order, sampling: Sampling) -> Plan | None:
         """Plan the first picture of a request; the others, which differ in their seeds alone, are drawn by the same plan.

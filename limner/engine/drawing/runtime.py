@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
-from limner.engine.drawing.enlarging import Upsampler
+from limner.engine.drawing.enlarging import Upsampler, Upsamplers
 from limner.engine.machine import has_fast_int8
-from limner.engine.weights import Catalogue, Floats, Sampling, WeightsPart
+from limner.engine.weights import UPSAMPLERS, Catalogue, Floats, Sampling, WeightsPart
 from limner.model.pictures import EYES_CHANNELS, NO_PICTURES, SOURCE_CHANNELS, PatchRun, find_references, lay_patches
 from limner.model.prompts.understand import understand, understand_instruction
 from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_tokenizer, pad_prompts
@@ -97,7 +97,7 @@ class Condition:
 class Runtime:
     """One snapshot, ready to encode prompts and to take denoising steps. For one thread.
 
-    `upsampler` is None where the snapshot names none.
+    `upsamplers` is None where the snapshot names none.
     """
 
     def __init__(self, catalogue: Catalogue, snapshot: str, threads: int) -> None:
@@ -109,13 +109,14 @@ class Runtime:
         """
         self._part = catalogue.snapshot(snapshot)
         text_encoder = catalogue.text_encoder(self._part)
-        upsampler, eyes = catalogue.companion(self._part, "upsampler"), catalogue.companion(self._part, "eyes")
+        eyes = catalogue.companion(self._part, "eyes")
+        upsamplers = [part for role in UPSAMPLERS if (part := catalogue.companion(self._part, role))]
         with ThreadPoolExecutor() as pool:
             texts, graphs = (pool.submit(open_graphs, part, threads) for part in (text_encoder, self._part))
-            large = None if upsampler is None else pool.submit(open_upsampler, upsampler, threads)
+            large = [pool.submit(open_upsampler, part, threads) for part in upsamplers]
             sights = None if eyes is None else pool.submit(open_graphs, eyes, threads)
             self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
-        self.upsampler = None if large is None else large.result()
+        self.upsamplers = Upsamplers(large[0].result(), large[-1].result()) if large else None
         self._eyes = None if sights is None else sights.result()["eyes.onnx"]
         self._common: Floats | float = 0.0 if eyes is None else eyes.tensors()["common"]
         _return_freed_memory()

@@ -240,8 +240,7 @@ def make_upsampler(
         DamagedFile: the parts or the default snapshot, which redraws, cannot be read.
     """
     folder = weights_dir / name
-    if folder.exists():
-        raise InvalidField("name", f"{name!r} is in the weights folder already; weights never change, choose a new name")
+    check_free(folder)
     catalogue = Catalogue.open(weights_dir)
     drawn_by = catalogue.resolve()
     torch.manual_seed(run.seed)
@@ -265,3 +264,26 @@ def make_upsampler(
 
     train_upsampler(network, pairs, run, device, report, save)
     return digest
+
+
+def reissue_upsampler(start: str, name: str, weights_dir: Path) -> str:
+    """Write the weights of an upsampler again as `name`, with the graphs of today; return its digest.
+
+    Raises:
+        DamagedFile: there is no upsampler `start`.
+        InvalidField: as `make_upsampler`.
+    """
+    check_free(weights_dir / name)
+    network, said = load_upsampler(weights_dir / start), WeightsPart.open(weights_dir / start, digest=None).manifest
+    facts = {key: said[key] for key in ("licence", "corpus", "training") if key in said}
+    return write_upsampler(weights_dir / name, network, export_upsampler(network.config), {**facts, "name": name, "weights_of": start})
+
+
+def check_free(folder: Path) -> None:
+    """Refuse a folder that is there.
+
+    Raises:
+        InvalidField: it is.
+    """
+    if folder.exists():
+        raise InvalidField("name", f"{folder.name!r} is in the weights folder already; weights never change, choose a new name")

@@ -44,7 +44,7 @@ def draw_all(runtime: Runtime) -> Callable[[Order], list[np.ndarray]]:
         plan = plan_picture(order, sampling.num_patches, abilities)
         condition = runtime.encode(order.prompt, plan.pictures)
         sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
-        return [plan.develop(guess, runtime.upsampler) for guess in denoise(runtime, sitting)]
+        return [plan.develop(guess, runtime.upsamplers) for guess in denoise(runtime, sitting)]
 
     return draw
 

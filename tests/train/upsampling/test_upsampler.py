@@ -19,7 +19,16 @@ from limner.errors import InvalidField
 from limner.model import flow
 from limner.model.upsampler import TINY_UPSAMPLER, Upsampler
 from limner.train.upsampling.truths import Shelf, draw_truth
-from limner.train.upsampling.upsampler import Batches, Progress, UpsamplerRun, make_pairs, make_upsampler, measure_loss, train_upsampler
+from limner.train.upsampling.upsampler import (
+    Batches,
+    Progress,
+    UpsamplerRun,
+    make_pairs,
+    make_upsampler,
+    measure_loss,
+    reissue_upsampler,
+    train_upsampler,
+)
 from limner.train.upsampling.wear import reduce_exactly, wear
 
 RUN = UpsamplerRun(
@@ -138,3 +147,20 @@ def test_what_was_trained_is_written_once_and_others_go_on_from_it(small_pack: P
     assert open_upsampler(first, threads=1).enlarge(np.zeros((4, 8, 8), np.float32)).shape == (4, 32, 32)
     with pytest.raises(InvalidField, match="'up-1' is in the weights folder already"):
         make_upsampler("up-1", None, small_pack, weights, run, CPU, note=ignore, report=ignore)
+
+
+def test_what_is_issued_again_draws_the_same_with_the_graphs_of_today(weights: Path):
+    (weights / "tiny-up" / "paint.onnx").unlink()
+
+    digest = reissue_upsampler("tiny-up", "up-2", weights)
+
+    again = WeightsPart.open(weights / "up-2", digest=digest)
+    again.verify()
+    assert again.manifest["weights_of"] == "tiny-up"
+    assert all(
+        np.array_equal(tensor, WeightsPart.open(weights / "tiny-up", digest=None).tensors()[name])
+        for name, tensor in again.tensors().items()
+    )
+    assert open_upsampler(again, threads=1).paint(np.zeros((4, 8, 8), np.float32)).shape == (32, 32, 3)
+    with pytest.raises(InvalidField, match="'up-2' is in the weights folder already"):
+        reissue_upsampler("tiny-up", "up-2", weights)
