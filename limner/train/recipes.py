@@ -108,8 +108,18 @@ def limner_1_5() -> Recipe:
         Lesson(begins=0.86, corpus=corpora.everyday_long(seed=11), size_px=128),
     )
     optim = OptimConfig(muon_lr=0.012, adam_lr=6e-4)
-    train = TrainConfig(batch_size=32, optim=optim, budget_s=86 * 60, ema_decay=0.998, num_workers=0, group_size=8, start="limner-1")
+    train = TrainConfig(batch_size=32, optim=optim, budget_s=164 * 60, ema_decay=0.998, num_workers=0, group_size=8, start="limner-1")
     return Recipe(name="limner-1.5", model=SIZES["small"], lessons=lessons, train=train)
+
+
+def limner_1_6() -> Recipe:
+    """Return the run of `limner-1.6`: from the weights of `limner-1.3` to more edits, on one hyperthread in bfloat16."""
+    lessons = (Lesson(corpus=corpora.everyday(seed=17), size_px=128, share_edit=0.8),)
+    train = TrainConfig(
+        batch_size=16, optim=OptimConfig(muon_lr=0.012, adam_lr=8e-4), budget_s=88 * 60, ema_decay=0.998, num_workers=0, group_size=8,
+        start="limner-1.3", eyes="eyes-1",
+    )  # fmt: skip
+    return Recipe(name="limner-1.6", model=SIZES["small"], lessons=lessons, train=train)
 
 
 def stage_1() -> Recipe:
@@ -133,5 +143,6 @@ RECIPES: dict[str, Callable[[], Recipe]] = {
     "limner-1.1": limner_1_1,
     "limner-1.2": limner_1_2,
     "limner-1.5": limner_1_5,
+    "limner-1.6": limner_1_6,
     "stage-1": stage_1,
 }
