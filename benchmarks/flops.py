@@ -16,7 +16,7 @@ import onnx
 import onnxruntime
 from onnx import helper
 
-from limner.engine.drawing import runtime
+from limner.engine.drawing.graphs import open_graph
 
 SIDES = (512, 1024, 2048)
 MULTIPLYING_S = 1.0
@@ -73,7 +73,7 @@ def _rate(side: int, threads: int) -> float:
     held.external_data.add(key="location", value="right")
     graph = helper.make_graph([helper.make_node("MatMul", ["left", "right"], ["product"])], "multiply", [left], [product], [held])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=10)
-    session = runtime._open_graph(model.SerializeToString(), {"right": right}, threads)
+    session = open_graph(model.SerializeToString(), {"right": right}, threads)
     feeds = {"left": right.T.copy()}
     session.run(None, feeds)
     fastest_s, until = math.inf, time.perf_counter() + MULTIPLYING_S

@@ -30,9 +30,9 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 from onnxruntime.transformers.float16 import convert_float_to_float16
 
 from benchmarks.generate import PROMPT, describe_machine
-from limner.engine.drawing import runtime as shipped
+from limner.engine.drawing.graphs import open_graph
 from limner.engine.drawing.noise import image_noise
-from limner.engine.drawing.runtime import Runtime
+from limner.engine.drawing.runtime import Runtime, Shown
 from limner.engine.weights import Catalogue, WeightsPart
 from limner.model.layout import PATCH_PX, Grid, grid_positions
 
@@ -89,7 +89,7 @@ def record_feeds(runtime: Runtime, side: int) -> Feeds:
             return session.run(outputs, feeds)
 
     runtime._denoise = Recorder()
-    shown = shipped.Shown(background=1, positions=grid_positions(Grid(side, side)))
+    shown = Shown(background=1, positions=grid_positions(Grid(side, side)))
     runtime.guess(image_noise(0, side * PATCH_PX, side * PATCH_PX), TIME, TIME, shown, runtime.encode(PROMPT).prompted)
     return kept
 
@@ -140,7 +140,7 @@ def multiply_in_bfloat16(model: onnx.ModelProto) -> onnx.ModelProto:
 def open_row(model: onnx.ModelProto, threads: int) -> Row:
     """Open a session with the options that ship, or note why it cannot be."""
     try:
-        return Row(shipped._open_graph(model.SerializeToString(), {}, threads))
+        return Row(open_graph(model.SerializeToString(), {}, threads))
     except Exception as error:  # noqa: BLE001 - what the runtime refuses is a result
         return Row(refusal=str(error).strip().splitlines()[0][:120])
 

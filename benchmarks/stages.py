@@ -85,7 +85,7 @@ def main() -> None:
     print(f"{describe_machine()}; {options.model}, {options.background}, {threads_of_settings()} threads, {options.repeats} pictures\n")
     with tempfile.TemporaryDirectory() as folder:
         os.environ[REPORT_VARIABLE] = str(Path(folder) / "stages")
-        child.PROCESS_MODULE = "benchmarks.stage_clock"
+        child.PROCESS_MODULES["cpu"] = "benchmarks.stage_clock"
         border, clock = Border(), Clock()
         clock.wrap(pictures, "encode", FILE)
         if options.alt_text:

@@ -60,7 +60,7 @@ def run_server(folder: Path, pipe: Connection, longest_s: Any, moderation: str) 
     store = StoreSettings(data_dir=folder, database=folder / "limner.db", blobs=folder / "blobs")
     settings, watching = ServerSettings(store=store, moderation=moderation, grace_s=1), []
     environment = read_settings(os.environ)
-    engine = LocalEngine(environment.weights_dir, environment.threads)
+    engine = LocalEngine(environment.weights_dir, environment.threads, environment.device)
 
     def on_started() -> None:
         watching.append(asyncio.ensure_future(watch(longest_s)))

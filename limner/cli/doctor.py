@@ -68,9 +68,9 @@ def examine() -> Iterator[Finding]:
     yield from _look_at_machine()
     subject = "settings"
     try:
-        threads = read_settings(os.environ).threads or default_threads()
+        drawing = read_settings(os.environ)
         subject = "machine kind"
-        yield Finding(subject, machine_kind(threads))
+        yield Finding(subject, machine_kind(drawing.threads or default_threads(), drawing.device))
         subject = "weights"
         yield from _look_at_weights()
         subject = "drawing"

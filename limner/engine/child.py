@@ -14,11 +14,11 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from limner.engine.settings import is_debugging
+from limner.engine.settings import Device, is_debugging
 from limner.engine.wire import Frame, Message, read_frame, write_frame
 from limner.errors import EngineDied
 
-PROCESS_MODULE = "limner.engine.drawing.process"
+PROCESS_MODULES: dict[Device, str] = {"cpu": "limner.engine.drawing.process", "cuda": "limner.gpu.process"}
 STOP_TIMEOUT_S = 2.0
 log = logging.getLogger("limner.engine")
 
@@ -30,13 +30,14 @@ class ChildProcess:
         self,
         weights_dir: Path,
         threads: int,
+        device: Device,
         *,
         on_frame: Callable[[ChildProcess, Frame], None],
         on_end: Callable[[ChildProcess, str], None],
     ) -> None:
         self._on_frame, self._on_end = on_frame, on_end
         self._outgoing: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
-        command = [sys.executable, "-P", "-m", PROCESS_MODULE]
+        command = [sys.executable, "-P", "-m", PROCESS_MODULES[device]]
         self._process = subprocess.Popen(
             [*command, "--weights-dir", str(weights_dir), "--threads", str(threads)],
             stdin=subprocess.PIPE,

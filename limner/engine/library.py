@@ -229,7 +229,7 @@ def shared_engine() -> LocalEngine:
     settings = read_settings(os.environ)
     with _lock:
         if settings not in _engines:
-            _engines[settings] = LocalEngine(settings.weights_dir, settings.threads)
+            _engines[settings] = LocalEngine(settings.weights_dir, settings.threads, settings.device)
         return _engines[settings]
 
 

@@ -39,6 +39,7 @@ from limner.engine.protocol import (
 )
 from limner.engine.resolve import BACKGROUNDS, FIDELITIES, MAX_PARTIALS, QUALITIES
 from limner.engine.scheduler import Pace, Scheduler, Turn
+from limner.engine.settings import Device
 from limner.engine.watchdog import Watchdog
 from limner.engine.weights import Catalogue, weights_folder
 from limner.engine.wire import MAX_PAYLOAD_BYTES, Frame, Message, Order
@@ -73,13 +74,20 @@ class LocalEngine:
         self,
         weights_dir: Path | str | None = None,
         threads: int | None = None,
+        device: Device = "cpu",
         *,
         max_waiting: int = MAX_WAITING,
         silence_limit_s: float = SILENCE_LIMIT_S,
     ) -> None:
+        """Prepare to draw on a device; on a GPU `threads` are those of what surrounds it.
+
+        Raises:
+            InvalidField: the device is not here.
+        """
         self._weights_dir = weights_folder(weights_dir)
         self._threads = threads or default_threads()
-        self._machine_kind = machine_kind(self._threads)
+        self._device: Device = device
+        self._machine_kind = machine_kind(self._threads, device)
         self._lock = threading.Lock()
         self._scheduler, self._pace = Scheduler(max_waiting), Pace()
         self._open: dict[str, _Open] = {}
@@ -203,7 +211,7 @@ class LocalEngine:
 
     def _running_child(self) -> ChildProcess:
         if self._child is None:
-            self._child = ChildProcess(self._weights_dir, self._threads, on_frame=self._on_frame, on_end=self._on_end)
+            self._child = ChildProcess(self._weights_dir, self._threads, self._device, on_frame=self._on_frame, on_end=self._on_end)
         return self._child
 
     def _give_next_turn(self) -> None:

@@ -8,7 +8,11 @@ import platform
 from importlib import metadata
 from pathlib import Path
 
+from limner.engine.settings import DEVICE_VARIABLE, Device
+from limner.errors import InvalidField
+
 MAX_DEFAULT_THREADS = 4
+GPU_FACTS = Path("/proc/driver/nvidia/gpus")  # of Linux, a folder for each
 INSTRUCTION_SETS = (  # widest first: the runtime picks the first that the processor has
     ("amx_tile", "amx"),
     ("avx512_vnni", "avx512_vnni"),
@@ -51,6 +55,27 @@ def has_fast_int8() -> bool:
     return instruction_set() in FAST_WITH_INT8
 
 
-def machine_kind(threads: int) -> str:
-    """Return the kind of this machine, such as `avx2/onnxruntime-1.23.0/threads-2`."""
-    return f"{instruction_set()}/onnxruntime-{metadata.version('onnxruntime')}/threads-{threads}"
+def machine_kind(threads: int, device: Device = "cpu") -> str:
+    """Return the kind of this machine, such as `avx2/onnxruntime-1.23.0/threads-2` or `cuda/nvidia-h100-80gb-hbm3/torch-2.11.0`.
+
+    Raises:
+        InvalidField: the device is a GPU, and none is here or torch is not installed.
+    """
+    if device == "cpu":
+        return f"{instruction_set()}/onnxruntime-{metadata.version('onnxruntime')}/threads-{threads}"
+    try:
+        return f"cuda/{_gpu_model()}/torch-{metadata.version('torch')}"
+    except metadata.PackageNotFoundError as error:
+        raise InvalidField(DEVICE_VARIABLE, f"{DEVICE_VARIABLE}=cuda needs torch; run pip install 'limner[cuda]', or unset it") from error
+
+
+def _gpu_model() -> str:
+    """Return the model of the first GPU as the driver calls it, in small letters with hyphens."""
+    for facts in sorted(GPU_FACTS.glob("*/information")):
+        for line in facts.read_text(encoding="utf-8", errors="replace").splitlines():
+            field, _, said = line.partition(":")
+            if field == "Model" and said.strip():
+                return "-".join(said.lower().split())
+    raise InvalidField(
+        DEVICE_VARIABLE, f"{DEVICE_VARIABLE}=cuda, but no driver of an NVIDIA GPU is loaded here; load one, or unset {DEVICE_VARIABLE}"
+    )

@@ -73,13 +73,13 @@ def make_report(run: Run, verdicts: Mapping[str, Verdict], facts: Mapping[str, A
 
 def describe_run(run: Run, setting: Setting, *, form: str, generator: str) -> dict[str, Any]:
     """Return how a run is made, before it is made: plain data for the report."""
-    model = ModelGenerator(setting)
+    model, drawing = ModelGenerator(setting), read_settings(os.environ)
     return {
         "benchmark": NAME,
         "software": software_name(),
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{num_cores()} cores, {instruction_set()}, load {os.getloadavg()[0]:.1f}",
-        "machine_kind": machine_kind(read_settings(os.environ).threads or default_threads()),
+        "machine_kind": machine_kind(drawing.threads or default_threads(), drawing.device),
         "snapshot": model.snapshot,
         "snapshot_digest": model.digest,
         "judge": run.examiner.judge_digest,

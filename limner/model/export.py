@@ -15,15 +15,14 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from limner.model.eyes import Eyes, EyesConfig
+from limner.model.graphs import DenoiseGraph, DrawingGraph, DrawingPrefixGraph, EyesGraph, PaintGraph, PrefixGraph
 from limner.model.minilm import TextEncoder
-from limner.model.network import PATCH_NUMBERS, ModelConfig, Network, Prefix
+from limner.model.network import PATCH_NUMBERS, ModelConfig, Network
 from limner.model.pictures import EYES_CHANNELS, SOURCE_CHANNELS
 from limner.model.release import write_release
 from limner.model.upsampler import CHANNELS, Upsampler, UpsamplerConfig
-from limner.model.upsampler import SCALE as UPSCALE
 
 OPSET = 20
-WHITE, COLOURS = 255.0, 3
 PRECISE = frozenset(
     {"patch_in", "source_in", "seen_in", "patch_seen_in", "head", "time_in", "span_in", "segment", "background_in", "positions"}
 )  # not worth a rounding error
@@ -35,117 +34,6 @@ class Graph:
 
     content: bytes
     tensors: tuple[str, ...]
-
-
-class _PrefixGraph(nn.Module):
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        text: Tensor,
-        text_mask: Tensor,
-        char_ids: Tensor,
-        char_mask: Tensor,
-        patches: Tensor,
-        patch_positions: Tensor,
-        patch_segments: Tensor,
-        patch_mask: Tensor,
-        patch_seen: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        run = (patches, patch_positions, patch_segments, patch_mask, patch_seen)
-        prefix = self.network.encode_prefix(text, text_mask, char_ids, char_mask, *run)
-        return prefix.keys, prefix.values, prefix.mask, prefix.pooled
-
-
-class _PaintGraph(nn.Module):
-    """The colours alone of what is opaque, as whole numbers, 16 of each small pixel: (3, 4, 4, H, W)."""
-
-    def __init__(self, network: Upsampler) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, small: Tensor) -> Tensor:
-        smooth, change = self.network.unfolded(small, COLOURS)
-        colours = ((smooth + change + 1) * (WHITE / 2)).clamp(min=0.0, max=WHITE).round().to(torch.uint8)
-        return colours[0].unflatten(0, (COLOURS, UPSCALE, UPSCALE))
-
-
-class _DenoiseGraph(nn.Module):
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        noisy: Tensor,
-        time: Tensor,
-        span: Tensor,
-        background: Tensor,
-        positions: Tensor,
-        source: Tensor,
-        seen: Tensor,
-        keys: Tensor,
-        values: Tensor,
-        prefix_mask: Tensor,
-        pooled: Tensor,
-    ) -> tuple[Tensor, Tensor]:
-        prefix = Prefix(keys, values, prefix_mask, pooled)
-        clean, keep = self.network(noisy, time, span, background, positions, source, seen, prefix)
-        return clean, keep
-
-
-class _DrawingPrefixGraph(nn.Module):
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        text: Tensor,
-        text_mask: Tensor,
-        char_ids: Tensor,
-        char_mask: Tensor,
-        patches: Tensor,
-        patch_positions: Tensor,
-        patch_segments: Tensor,
-        patch_mask: Tensor,
-    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        run = (patches, patch_positions, patch_segments, patch_mask, None)
-        prefix = self.network.encode_prefix(text, text_mask, char_ids, char_mask, *run)
-        return prefix.keys, prefix.values, prefix.mask, prefix.pooled
-
-
-class _DrawingGraph(nn.Module):
-    def __init__(self, network: Network) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(
-        self,
-        noisy: Tensor,
-        time: Tensor,
-        span: Tensor,
-        background: Tensor,
-        positions: Tensor,
-        keys: Tensor,
-        values: Tensor,
-        prefix_mask: Tensor,
-        pooled: Tensor,
-    ) -> Tensor:
-        clean, _ = self.network(noisy, time, span, background, positions, None, None, Prefix(keys, values, prefix_mask, pooled))
-        return clean
-
-
-class _EyesGraph(nn.Module):
-    def __init__(self, eyes: Eyes) -> None:
-        super().__init__()
-        self.network = eyes
-
-    def forward(self, picture: Tensor) -> tuple[Tensor, Tensor]:
-        seen = self.network(picture)
-        return seen, self.network.name(seen)
 
 
 def export_text(encoder: TextEncoder) -> Graph:
@@ -171,7 +59,7 @@ def export_prefix(network: Network, *, edits: bool = True) -> Graph:
     }
     if not edits:
         del inputs["patch_seen"]
-    graph = _PrefixGraph(network) if edits else _DrawingPrefixGraph(network)
+    graph = PrefixGraph(network) if edits else DrawingPrefixGraph(network)
     return _export(graph, inputs, ["keys", "values", "prefix_mask", "pooled"])
 
 
@@ -195,8 +83,8 @@ def export_denoise(network: Network, *, edits: bool = True) -> Graph:
     }
     if not edits:
         del inputs["source"], inputs["seen"]
-        return _export(_DrawingGraph(network), inputs, ["clean"])
-    return _export(_DenoiseGraph(network), inputs, ["clean", "keep"])
+        return _export(DrawingGraph(network), inputs, ["clean"])
+    return _export(DenoiseGraph(network), inputs, ["clean", "keep"])
 
 
 @functools.cache
@@ -209,16 +97,14 @@ def export_upsampler(config: UpsamplerConfig) -> Mapping[str, Graph]:
     H, W = (2 * Dim(name, min=4, max=1024) for name in ("H", "W"))
     small = {"small": (torch.randn(1, CHANNELS, 48, 80), {2: H, 3: W})}
     upsampler = Upsampler(config)
-    return {"upsample.onnx": _export(upsampler, small, ["large"]), "paint.onnx": _export(_PaintGraph(upsampler), small, ["colours"])}
+    return {"upsample.onnx": _export(upsampler, small, ["large"]), "paint.onnx": _export(PaintGraph(upsampler), small, ["colours"])}
 
 
 @functools.cache
 def export_eyes(config: EyesConfig) -> Graph:
     """Return the graph of eyes of this configuration; one picture at a time, its sides multiples of 16."""
     R, C = (Dim(name, min=1, max=1024) for name in ("rows", "columns"))
-    return _export(
-        _EyesGraph(Eyes(config)), {"picture": (torch.randn(1, EYES_CHANNELS, 48, 80), {2: 16 * R, 3: 16 * C})}, ["seen", "named"]
-    )
+    return _export(EyesGraph(Eyes(config)), {"picture": (torch.randn(1, EYES_CHANNELS, 48, 80), {2: 16 * R, 3: 16 * C})}, ["seen", "named"])
 
 
 def _export(module: nn.Module, inputs: Mapping[str, tuple[Tensor, Mapping[int, Any]]], outputs: list[str]) -> Graph:

@@ -16,6 +16,7 @@ channels as `flow` defines them.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -31,6 +32,10 @@ from limner.model.text import NUM_CHARACTERS
 CHANNELS = 4
 PATCH_NUMBERS = CHANNELS * PATCH_PX * PATCH_PX
 MASKED = -1e4  # added to scores of padding: finite in every precision
+SOURCE_IN = "source_in.widen.weight"  # snapshots older than editing lack it
+GROWN = ("head.unfold.", "head.join.", "head.refine.")  # where the head reads it and says what stays
+SEEN_IN = "seen_in.weight"  # and those older than eyes
+SPAN_IN = "span_in."  # and those older than students of few steps
 
 
 class Segment(IntEnum):
@@ -285,6 +290,30 @@ class Network(nn.Module):
             target_BTD = block(target_BTD, rotary, bias, (prefix.keys[index], prefix.values[index]), condition_BD)
         clean, keep = self.head(target_BTD[:, 1:], condition_BD, noisy, source)
         return clean, keep
+
+
+def take_weights(network: Network, tensors: Mapping[str, Tensor]) -> None:
+    """Give a network the weights of a snapshot, which may be older than some of its inputs: those stay as they are.
+
+    Raises:
+        KeyError, RuntimeError: they are of a network of other sizes.
+    """
+    known = dict(tensors)
+    if SOURCE_IN not in known:
+        known = _with_source(known, network)
+    for new in (SEEN_IN, SPAN_IN):
+        if not any(key.startswith(new) for key in known):
+            known |= {key: tensor for key, tensor in network.state_dict().items() if new in key}
+    network.load_state_dict({key: known[key] for key in network.state_dict()})
+
+
+def _with_source(tensors: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
+    """Return the weights of a network that read no source as those of one that does: what is new is what the network has there."""
+    state = network.state_dict()
+    grown = {key: tensor.clone() for key, tensor in state.items() if key.startswith(("source_in.", *GROWN))}
+    for key in grown.keys() & tensors.keys():
+        grown[key][tuple(map(slice, tensors[key].shape))] = tensors[key]
+    return tensors | grown
 
 
 def _along(mask_BS: Tensor) -> Tensor:

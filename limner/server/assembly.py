@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from functools import partial
 
 from limner.engine.local import LocalEngine
 from limner.engine.protocol import Engine
+from limner.engine.settings import read_settings
 from limner.engine.weights import PACKAGED_WEIGHTS, Catalogue
 from limner.jobs.access.identity import IdentityDesk
 from limner.jobs.access.keyring import KeyRing
@@ -88,7 +90,7 @@ def _open_parts(stack: ExitStack, settings: ServerSettings, engine: Engine | Non
     loader = ImageLoader(files, pictures, Fetcher(is_allowed=settings.fetches_urls))
     ledger = stack.enter_context(closing(Ledger(UsageStore(database))))
     studio = Studio(
-        engine=engine or stack.enter_context(closing(LocalEngine(max_waiting=settings.max_waiting))),
+        engine=engine or stack.enter_context(closing(_open_engine(settings))),
         directory=directory,
         loader=loader,
         keeper=Keeper(pictures, retention_days=settings.retention_days),
@@ -154,6 +156,11 @@ def _prepare_keys(keys: KeyStore, settings: ServerSettings) -> str | None:
     if not keys.is_empty():
         return None
     return keys.create(FIRST_KEY_NAME, role="admin")[1]
+
+
+def _open_engine(settings: ServerSettings) -> LocalEngine:
+    drawing = read_settings(os.environ)
+    return LocalEngine(drawing.weights_dir, drawing.threads, drawing.device, max_waiting=settings.max_waiting)
 
 
 def _open_moderator(stack: ExitStack, settings: ServerSettings) -> Moderator | None:

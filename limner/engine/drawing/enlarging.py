@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
+from limner.engine.drawing.graphs import Graph
 from limner.engine.protocol import Background
 from limner.media.alpha import WHITE, Pixels, lay_on_white, straighten
 from limner.media.resize import Sides, fit, fit_opaque
@@ -24,7 +24,7 @@ class Upsampler:
     Older ones have no graph for that; their colours come by way of the channels.
     """
 
-    def __init__(self, enlarge: onnxruntime.InferenceSession, paint: onnxruntime.InferenceSession | None) -> None:
+    def __init__(self, enlarge: Graph, paint: Graph | None) -> None:
         self._enlarge, self._paint = enlarge, paint
 
     def enlarge(self, channels: Channels) -> Channels:

@@ -150,23 +150,29 @@ def read_orders(stream: Source, inbox: Inbox) -> None:
     inbox.put(None)
 
 
-def main() -> None:
-    """Serve the program that started this process."""
-    parser = argparse.ArgumentParser(prog="python -m limner.engine.drawing.process", description=__doc__)
+def make_parser(prog: str, description: str | None) -> argparse.ArgumentParser:
+    """Return a parser of what every process that draws is told."""
+    parser = argparse.ArgumentParser(prog=prog, description=description)
     parser.add_argument("--weights-dir", type=Path, help="folder with snapshots.json; the package's own unless given")
     parser.add_argument("--threads", type=int, required=True, help="threads that one picture is drawn with")
-    arguments = parser.parse_args()
+    return parser
+
+
+def serve(open_runtime: Callable[[str], Runtime]) -> None:
+    """Draw what the program that started this process orders, until it closes standard input; `open_runtime` loads a snapshot."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     inbox: Inbox = queue.SimpleQueue()
     orders = os.fdopen(os.dup(0), "rb", buffering=0)
     threading.Thread(target=read_orders, args=(orders, inbox), name="limner-orders", daemon=True).start()
-
-    def open_runtime(snapshot: str) -> Runtime:
-        return Runtime(Catalogue.open(arguments.weights_dir), snapshot, arguments.threads)
-
     with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # whatever a library prints must not land among the frames
         DrawingLoop(open_runtime, inbox, functools.partial(write_frame, answers)).run()
+
+
+def main() -> None:
+    """Serve the program that started this process, with ONNX Runtime."""
+    arguments = make_parser("python -m limner.engine.drawing.process", __doc__).parse_args()
+    serve(lambda snapshot: Runtime(Catalogue.open(arguments.weights_dir), snapshot, arguments.threads))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A snapshot in ONNX Runtime: graphs that hold no weights, over arrays that were checked first."""
+"""A snapshot that draws: its text encoder, network, eyes and upsamplers, asked one prompt and one step at a time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ctypes
 import hashlib
 import sys
 from collections import OrderedDict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,10 +14,9 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from limner.engine.drawing.enlarging import Upsampler, Upsamplers
-from limner.engine.machine import has_fast_int8
+from limner.engine.drawing.graphs import GraphsOf, open_graphs
 from limner.engine.weights import UPSAMPLERS, Catalogue, Floats, Sampling, WeightsPart
 from limner.model.pictures import EYES_CHANNELS, NO_PICTURES, SOURCE_CHANNELS, PatchRun, find_references, lay_patches
 from limner.model.prompts.understand import understand, understand_instruction
@@ -25,7 +24,6 @@ from limner.model.text import EncodedPrompt, PromptBatch, encode_prompt, load_to
 
 MAX_KEPT_PREFIXES = 6
 WITHOUT_PROMPT = ""
-INT8_GRAPH = "-int8.onnx"
 
 PrefixKey = tuple[str, tuple[int, ...], bytes]  # the text, the lengths that it was padded to, the pictures
 
@@ -100,8 +98,8 @@ class Runtime:
     `upsamplers` is None where the snapshot names none.
     """
 
-    def __init__(self, catalogue: Catalogue, snapshot: str, threads: int) -> None:
-        """Read, check and load a snapshot.
+    def __init__(self, catalogue: Catalogue, snapshot: str, threads: int, graphs_of: GraphsOf | None = None) -> None:
+        """Read, check and load a snapshot; `graphs_of` a folder of weights and a number of threads are ONNX Runtime's unless given.
 
         Raises:
             UnknownModel: no such snapshot is here.
@@ -111,10 +109,11 @@ class Runtime:
         text_encoder = catalogue.text_encoder(self._part)
         eyes = catalogue.companion(self._part, "eyes")
         upsamplers = [part for role in UPSAMPLERS if (part := catalogue.companion(self._part, role))]
+        load = graphs_of or open_graphs
         with ThreadPoolExecutor() as pool:
-            texts, graphs = (pool.submit(open_graphs, part, threads) for part in (text_encoder, self._part))
-            large = [pool.submit(open_upsampler, part, threads) for part in upsamplers]
-            sights = None if eyes is None else pool.submit(open_graphs, eyes, threads)
+            texts, graphs = (pool.submit(load, part, threads) for part in (text_encoder, self._part))
+            large = [pool.submit(open_upsampler, part, threads, load) for part in upsamplers]
+            sights = None if eyes is None else pool.submit(load, eyes, threads)
             self._tokenizer = load_tokenizer(text_encoder.read("tokenizer.json"))
         self.upsamplers = Upsamplers(large[0].result(), large[-1].result()) if large else None
         self._eyes = None if sights is None else sights.result()["eyes.onnx"]
@@ -123,8 +122,9 @@ class Runtime:
         self._text, drawing = texts.result()["text.onnx"], graphs.result()
         self._prefix, self._denoise = drawing["prefix.onnx"], drawing["denoise.onnx"]
         self.abilities = self._part.abilities
-        asked = {put.name: put.shape for put in self._denoise.get_inputs()}
-        self._takes_span, self._seen_width = "span" in asked, asked.get("seen", (0,))[-1]
+        asked = {put.name for put in self._denoise.get_inputs()}
+        self._takes_span = "span" in asked
+        self._seen_width: int = self._part.manifest["config"]["seen_width"] if "seen" in asked else 0
         self._kept: OrderedDict[PrefixKey, _Read] = OrderedDict()
         self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
 
@@ -223,13 +223,13 @@ def _recognise(seen: Floats, named: Floats, spoken: Floats) -> Floats:
     return np.concatenate([seen, (named @ spoken.T).max(-1, keepdims=True)], axis=-1)
 
 
-def open_upsampler(part: WeightsPart, threads: int) -> Upsampler:
+def open_upsampler(part: WeightsPart, threads: int, graphs_of: GraphsOf | None = None) -> Upsampler:
     """Load an upsampler.
 
     Raises:
         DamagedFile: one of its files is not what its manifest says.
     """
-    graphs = open_graphs(part, threads)
+    graphs = (graphs_of or open_graphs)(part, threads)
     return Upsampler(graphs["upsample.onnx"], graphs.get("paint.onnx"))
 
 
@@ -240,35 +240,6 @@ def _join(first: Prefix, second: Prefix) -> Prefix:
         np.concatenate([first.prefix_mask, second.prefix_mask]),
         np.concatenate([first.pooled, second.pooled]),
     )
-
-
-def open_graphs(part: WeightsPart, threads: int) -> dict[str, onnxruntime.InferenceSession]:
-    """Build a session for each graph of a folder; the arrays are copied into them and dropped when this returns.
-
-    Where this machine multiplies bytes fast, a graph is the one that does so, if the folder has it: `NAME-int8.onnx` for `NAME.onnx`.
-    """
-    graphs = part.graphs()
-    files = {file: _narrower(file, graphs) for file in graphs if not file.endswith(INT8_GRAPH)}
-    arrays = part.arrays({name for file in files.values() for name in graphs[file]})
-    return {name: _open_graph(part.read(file), {name: arrays[name] for name in graphs[file]}, threads) for name, file in files.items()}
-
-
-def _narrower(file: str, graphs: Collection[str]) -> str:
-    narrow = file.removesuffix(".onnx") + INT8_GRAPH
-    return narrow if narrow in graphs and has_fast_int8() else file
-
-
-def _open_graph(graph: bytes, tensors: Mapping[str, npt.NDArray[Any]], threads: int) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
-    options.use_deterministic_compute = True
-    options.log_severity_level = 3
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    values = [onnxruntime.OrtValue.ortvalue_from_numpy(tensor) for tensor in tensors.values()]
-    options.add_external_initializers(list(tensors), values)
-    return onnxruntime.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
 
 
 def _return_freed_memory() -> None:
