@@ -59,6 +59,11 @@ def flatten(premultiplied: Premultiplied, colour: Colour = WHITE) -> Premultipli
     return np.moveaxis(flat, 0, -1)
 
 
+def with_alpha(colours: Pixels) -> Pixels:
+    """Return colours (height, width, 3) as RGBA that is opaque everywhere."""
+    return np.array(Image.fromarray(colours).convert("RGBA"))
+
+
 def lay_on_white(pixels: Pixels) -> Pixels:
     """Return the colours (height, width, 3) that straight-alpha RGBA shows on white paper; colours without alpha as they are."""
     if pixels.shape[-1] == 3:

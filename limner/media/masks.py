@@ -74,6 +74,8 @@ def bounding_box(mask: Mask) -> Box | None:
 
 def all_within(mask: Mask, part: Part, size: Sides) -> Mask:
     """Lay a grid of `size` over a part of the mask; a cell is True if each mask pixel that it touches is True."""
+    if mask.all():
+        return np.ones((size.height, size.width), np.bool_)
     lines = _any_between(~mask, *_touched(part[1], part[3], size.height, mask.shape[0]))
     return ~_any_between(lines.T, *_touched(part[0], part[2], size.width, mask.shape[1])).T
 

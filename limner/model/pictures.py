@@ -55,7 +55,7 @@ NO_PICTURES = PatchRun(np.zeros((0, 4 * PATCH_PX**2), np.float32), np.zeros((0, 
 
 def overview(pixels: Pixels, shown: Mask | None = None) -> PatchRun:
     """Return a whole source, straight-alpha RGBA (height, width, 4), as patches; empty where it shows nothing."""
-    return _patches(pixels if shown is None else pixels * shown[..., None], OVERVIEW_PX, 0, SOURCE_SEGMENT)
+    return _patches(pixels if shown is None or shown.all() else pixels * shown[..., None], OVERVIEW_PX, 0, SOURCE_SEGMENT)
 
 
 def reference(pixels: Pixels, number: int, side_px: int) -> PatchRun:
@@ -99,5 +99,6 @@ def _squared(pixels: Pixels, side_px: int) -> Floats:
     size = Size(max(1, round(width * scale)), max(1, round(height * scale)))
     square = np.zeros((side_px, side_px, 4), np.float32)
     top, left = (side_px - size.height) // 2, (side_px - size.width) // 2
-    square[top : top + size.height, left : left + size.width] = cut_out(pixels, (0.0, 0.0, float(width), float(height)), size)
+    whole = (0.0, 0.0, float(width), float(height))
+    square[top : top + size.height, left : left + size.width] = cut_out(pixels, whole, size, in_bytes=True)
     return square

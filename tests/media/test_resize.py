@@ -113,6 +113,37 @@ def test_a_cut_of_the_footprint_alone_takes_no_colour_from_beside_it():
     assert (cut[:, 8:] == (0, 0, 255, 255)).all()
 
 
+@pytest.mark.parametrize("alpha", [255, 128])
+def test_what_shrinks_in_bytes_is_what_shrinks_in_floats_to_a_byte(alpha: int):
+    down, across = np.mgrid[0:300, 0:240]
+    source = np.stack([down * 255 // 299, across * 255 // 239, (down + across) * 255 // 538, np.full_like(down, alpha)], axis=-1).astype(
+        np.uint8
+    )
+    part, size = (10.5, 0.0, 230.0, 290.25), Size(32, 40)
+
+    for footprint_only in (False, True):
+        exact = cut_out(source, part, size, footprint_only=footprint_only)
+        quick = cut_out(source, part, size, footprint_only=footprint_only, in_bytes=True)
+
+        assert np.abs(quick - exact).max() <= 1.6 / 255
+
+
+def test_in_bytes_too_the_footprint_takes_no_colour_from_beside_it():
+    source = np.full((64, 64, 4), (0, 0, 255, 255), np.uint8)
+    source[:, :32] = (255, 0, 0, 255)
+
+    cut = straighten(cut_out(source, (0, 0, 64, 64), Size(16, 16), footprint_only=True, in_bytes=True))
+
+    assert (cut[:, :8] == (255, 0, 0, 255)).all()
+    assert (cut[:, 8:] == (0, 0, 255, 255)).all()
+
+
+def test_what_grows_is_not_made_in_bytes():
+    source = disc(40)
+
+    np.testing.assert_array_equal(*(cut_out(source, (0, 0, 40, 40), Size(80, 80), in_bytes=quick) for quick in (False, True)))
+
+
 def test_a_part_of_whole_pixels_that_keeps_its_size_is_them():
     source = premultiply(disc(40))
 

@@ -56,8 +56,13 @@ def develop(channels: Channels, size: Sides, background: Background, upsamplers:
     """Turn channels (4, height, width) into straight-alpha RGBA (height, width, 4) of exactly `size`; opaque is (height, width, 3)."""
     if background != "opaque":
         return straighten(fit(flow.to_premultiplied(enlarge_towards(channels, size, upsamplers)), size))
-    upsampler = choose(channels, size, upsamplers)
-    return fit_opaque(upsampler.paint(channels) if upsampler else lay(channels), size)
+    return fit_opaque(paint_towards(channels, size, upsamplers), size)
+
+
+def paint_towards(channels: Channels, wanted: Sides, upsamplers: Upsamplers | None) -> Pixels:
+    """Return the colours (height, width, 3) of channels on white, enlarged as by `enlarge_towards`."""
+    upsampler = choose(channels, wanted, upsamplers)
+    return upsampler.paint(channels) if upsampler else lay(channels)
 
 
 def enlarge_towards(channels: Channels, wanted: Sides, upsamplers: Upsamplers | None) -> Channels:

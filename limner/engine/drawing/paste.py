@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,18 +11,15 @@ import numpy.typing as npt
 
 from limner.engine.drawing.views import part_in_grid
 from limner.engine.protocol import Background, Mask, Pixels
-from limner.media.alpha import Premultiplied, flatten, premultiply, straighten
+from limner.media.alpha import Premultiplied, lay_on_white, premultiply, straighten, with_alpha
 from limner.media.boxes import Box
 from limner.media.masks import depth
-from limner.media.resize import enlarge
-from limner.model import flow
+from limner.media.resize import Part, enlarge, enlarge_opaque
 from limner.model.layout import Grid, Size
 
 FADE = 1.5  # pixels of the model
 MAX_FADE_PX = 255
 BAND_ROWS = 256  # worked on at once, so that a large picture needs no float copy of itself
-
-Channels = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -40,28 +38,45 @@ class Overlay:
     grid: Grid
     background: Background
 
-    def paste(self, channels: Channels) -> Pixels:
-        """Return the picture with channels (4, height, width) of the grid, or as many times as many, drawn into it."""
+    def paste(self, drawn: Premultiplied) -> Pixels:
+        """Return the picture with premultiplied RGBA of the grid, of its sides or any times as large, drawn into it."""
         picture = self.source.copy()
-        drawn = flow.to_premultiplied(channels)
-        if self.background == "opaque":
-            drawn = flatten(drawn)
-        for top in range(0, self.change.height, BAND_ROWS):
-            height = min(BAND_ROWS, self.change.height - top)
-            self._paste_band(picture, drawn, Box(self.change.left, self.change.top + top, self.change.width, height))
+        for band in self._bands():
+            shown = enlarge(drawn, self._part(drawn, band), Size(band.width, band.height))
+            strength = self._strength_in(band)
+            if strength.min() < 1:
+                below = premultiply(self.source[band.cut])
+                shown = below + (shown - below) * strength[..., None]
+            np.copyto(picture[band.cut], straighten(shown), where=self.mask[band.cut][..., None])
         return picture
 
-    def _paste_band(self, picture: Pixels, drawn: Premultiplied, band: Box) -> None:
+    def paste_colours(self, drawn: Pixels) -> Pixels:
+        """Do as `paste` with colours (height, width, 3) without alpha, in bytes: what is drawn is opaque, on white where it fades."""
+        picture = self.source.copy()
+        for band in self._bands():
+            shown = with_alpha(enlarge_opaque(drawn, self._part(drawn, band), Size(band.width, band.height)))
+            strength = self._strength_in(band)
+            fading = np.nonzero(strength < 1)
+            below = lay_on_white(self.source[band.cut][fading][None])[0].astype(np.float32)
+            colours = shown[..., :3]
+            colours[fading] = np.rint(below + (colours[fading] - below) * strength[fading][:, None])
+            np.copyto(picture.view(np.uint32)[band.cut], shown.view(np.uint32), where=self.mask[band.cut][..., None])
+        return picture
+
+    def _bands(self) -> Iterator[Box]:
+        """Yield the change a band of rows at a time."""
+        for top in range(0, self.change.height, BAND_ROWS):
+            height = min(BAND_ROWS, self.change.height - top)
+            yield Box(self.change.left, self.change.top + top, self.change.width, height)
+
+    def _part(self, drawn: Pixels | Premultiplied, band: Box) -> Part:
+        """Return which part of what is drawn (height, width, channels) a band shows."""
         times = drawn.shape[1] / self.grid.size.width
         left, top, right, bottom = (times * edge for edge in part_in_grid(band, self.view, self.grid))
-        shown = enlarge(drawn, (left, top, right, bottom), Size(band.width, band.height))
-        strength = self._strength[band.moved(-self.change.left, -self.change.top).cut]
-        if strength.min() < 1:
-            below = premultiply(self.source[band.cut])
-            if self.background == "opaque":
-                below = flatten(below)
-            shown = below + (shown - below) * strength[..., None]
-        np.copyto(picture[band.cut], straighten(shown), where=self.mask[band.cut][..., None])
+        return left, top, right, bottom
+
+    def _strength_in(self, band: Box) -> npt.NDArray[np.float32]:
+        return self._strength[band.moved(-self.change.left, -self.change.top).cut]
 
     @cached_property
     def _strength(self) -> npt.NDArray[np.float32]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from limner.engine.drawing.enlarging import Upsamplers, develop, enlarge_towards
+from limner.engine.drawing.enlarging import Upsamplers, develop, enlarge_towards, paint_towards
 from limner.engine.drawing.keeping import Keeping
 from limner.engine.drawing.paste import Overlay
 from limner.engine.drawing.sampler import Ground, Guess
 from limner.engine.protocol import Background, Pixels
 from limner.media.surround import surround
+from limner.model import flow
 from limner.model.layout import Size
 from limner.model.pictures import NO_PICTURES, PatchRun
 
@@ -42,4 +43,6 @@ class Plan:
         narrowed = self.keeping.narrow(overlay, guess) if self.keeping else overlay
         if narrowed is None:
             return overlay.source.copy()
-        return narrowed.paste(enlarge_towards(guess.clean, overlay.view, upsamplers))
+        if self.background == "opaque":
+            return narrowed.paste_colours(paint_towards(guess.clean, overlay.view, upsamplers))
+        return narrowed.paste(flow.to_premultiplied(enlarge_towards(guess.clean, overlay.view, upsamplers)))

@@ -76,7 +76,7 @@ def see(overlay: Overlay) -> Seen:
     assert inner is not None, "a view holds a part of its picture"
     left, top, right, bottom = (round(edge) for edge in part_in_grid(inner, overlay.view, overlay.grid))
     size, whole = (Size(max(1, right - left), max(1, bottom - top)), (0.0, 0.0, float(inner.width), float(inner.height)))
-    content = cut_out(overlay.source[inner.cut], whole, size, footprint_only=True)
+    content = cut_out(overlay.source[inner.cut], whole, size, footprint_only=True, in_bytes=True)
     if overlay.background == "opaque":
         content = flatten(content)
     grid = overlay.grid.size
