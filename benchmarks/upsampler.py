@@ -43,7 +43,9 @@ LARGE = Size(1024, 1024)
 BACKGROUNDS: tuple[Background, ...] = ("transparent", "opaque")
 SMALL_PX = (128, 256)
 NEAR_PX = 8
+SMALL_NEAR = 2  # small pixels around a pixel that is looked at for an edge
 EDGE, FLAT = 0.1, 2 / 255  # contrast, in [0, 1], around an edge and within what is flat
+STARK = 0.4  # of black to white: what counts as an edge
 MAX_POINTS = 1500
 PROMPTS = ("a house", "a panda", "a castle", "a robot", "a red apple", "a rocket")
 Floats = npt.NDArray[np.float32]
@@ -78,9 +80,11 @@ def main() -> None:
     for side_px in options.size:
         print_errors(list(draw_held_out(options.parts, options.count, side_px)), ways)
     runtime = Runtime(Catalogue.open(), Catalogue.open().resolve(), threads=1)
-    print_times(draw_small(runtime, PROMPTS[0], 0), options.size, ways, options.repeats)
+    guesses = [draw_small(runtime, prompt, seed) for seed, prompt in enumerate(PROMPTS)]
+    print_widths(guesses, options.size, ways)
+    print_times(guesses[0], options.size, ways, options.repeats)
     if options.sheet:
-        write_sheet(options.sheet, list(draw_held_out(options.parts, len(PROMPTS), LARGE.width)), runtime, ways)
+        write_sheet(options.sheet, list(draw_held_out(options.parts, len(PROMPTS), LARGE.width)), guesses, ways)
 
 
 def draw_held_out(parts_dir: Path, count: int, side_px: int) -> Iterator[torch.Tensor]:
@@ -173,6 +177,27 @@ def between(first: Floats, second: Floats) -> float:
     return float((distances.min(axis=0).mean() + distances.min(axis=1).mean()) / 2)
 
 
+def print_widths(guesses: list[Floats], sizes: Sequence[int], ways: Ways) -> None:
+    """Print how many pixels an edge takes in opaque pictures that the default snapshot draws, whose truth nobody knows."""
+    print("\n| size | way | edges of its own pictures |\n|---|---|---|")
+    for side_px in sizes:
+        for name, way in ways.items():
+            widths = [edge_widths(develop(guess, Size(side_px, side_px), "opaque", way)) for guess in guesses]
+            print(f"| {side_px} | {name} | {np.median(np.concatenate(widths)):.1f} px |", flush=True)
+
+
+def edge_widths(pixels: Pixels) -> Floats:
+    """Return for each pixel near an edge its contrast by its steepest slope, in pixels: how far black is from white."""
+    grey = torch.from_numpy(pixels.astype(np.float32).mean(axis=-1) / 255)[None, None]
+    reach = max(2, SMALL_NEAR * pixels.shape[1] // SMALL_PX[0])
+    around = {"kernel_size": 2 * reach + 1, "stride": 1, "padding": reach}
+    contrast = F.max_pool2d(grey, **around) + F.max_pool2d(-grey, **around)
+    down, across = torch.gradient(grey[0, 0])
+    slope = F.max_pool2d(torch.hypot(down, across)[None, None], **around)
+    widths: Floats = (contrast / slope.clamp(min=1e-3))[contrast > STARK].numpy()
+    return widths
+
+
 def print_times(guess: Floats, sizes: Sequence[int], ways: Ways, repeats: int) -> None:
     """Print how long it takes from the last guess to the picture."""
     print("\n| size | way | transparent | opaque |\n|---|---|---|---|")
@@ -204,12 +229,11 @@ def draw_small(runtime: Runtime, prompt: str, seed: int) -> Floats:
     return last.clean
 
 
-def write_sheet(path: Path, truths: list[torch.Tensor], runtime: Runtime, ways: Ways) -> None:
+def write_sheet(path: Path, truths: list[torch.Tensor], guesses: list[Floats], ways: Ways) -> None:
     """Write parts of pictures at 1024: held-out drawings true and each way, then the snapshot's own each way."""
     draw = torch.Generator().manual_seed(7)
     trues = [truth[0].numpy() for truth in truths[: len(PROMPTS)]]
     smalls = [reduce_truth(truth, SMALL_PX[0], draw) for truth in truths[: len(PROMPTS)]]
-    guesses = [draw_small(runtime, prompt, seed) for seed, prompt in enumerate(PROMPTS)]
     rows = [[cut(true, small, None) for true, small in zip(trues, smalls, strict=True)]]
     rows += [[cut(small, small, way) for small in drawn] for drawn in (smalls, guesses) for way in ways.values()]
     Image.fromarray(np.concatenate([np.concatenate(row, axis=1) for row in rows])).save(path, quality=80)
