@@ -20,6 +20,8 @@ from limner.engine.drawing.graphs import open_graph
 
 SIDES = (512, 1024, 2048)
 MULTIPLYING_S = 1.0
+FLOAT_KINDS = frozenset({"MatMul", "FusedMatMul", "Gemm", "FusedGemm", "Conv", "FusedConv"})
+BYTE_KINDS = frozenset({"MatMulInteger", "MatMulIntegerToFloat", "DynamicQuantizeMatMul"})
 Event = dict[str, Any]
 
 
@@ -42,15 +44,18 @@ def profiled() -> Iterator[Callable[[onnxruntime.InferenceSession], list[Event]]
             onnxruntime.SessionOptions = plain
 
 
-def count_flops(events: list[Event]) -> int:
-    """Return two operations for each product of every MatMul, Gemm and Conv of a profile, at the shapes that it ran with."""
-    return sum(_flops(event["args"]) for event in events if event.get("cat") == "Node" and event["name"].endswith("_kernel_time"))
+def count_flops(events: list[Event], *, with_bytes: bool = False) -> int:
+    """Return two operations for each product of every MatMul, Gemm and Conv of a profile, at the shapes that it ran with.
+
+    Products of bytes count only `with_bytes`.
+    """
+    counted = FLOAT_KINDS | BYTE_KINDS if with_bytes else FLOAT_KINDS
+    ran = (event["args"] for event in events if event.get("cat") == "Node" and event["name"].endswith("_kernel_time"))
+    return sum(_flops(one) for one in ran if one.get("op_name") in counted)
 
 
 def _flops(ran: Event) -> int:
-    kind = ran.get("op_name", "")
-    if kind not in ("MatMul", "FusedMatMul", "Gemm", "FusedGemm", "Conv", "FusedConv"):
-        return 0
+    kind = ran["op_name"]
     shapes = [next(iter(tensor.values())) for tensor in ran["input_type_shape"]]  # weights that were packed are not among them
     products: int = math.prod(shapes[1][1:]) if kind.endswith("Conv") else shapes[0][-1]
     results: int = math.prod(next(iter(ran["output_type_shape"][0].values())))
