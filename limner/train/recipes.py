@@ -113,11 +113,11 @@ def limner_1_5() -> Recipe:
 
 
 def limner_1_6() -> Recipe:
-    """Return the run of `limner-1.6`: from the weights of `limner-1.3` to more edits, on one hyperthread in bfloat16."""
+    """Return the run of `limner-1.6`: from the weights of `limner-1.2` to more edits, on one hyperthread in bfloat16."""
     lessons = (Lesson(corpus=corpora.everyday(seed=17), size_px=128, share_edit=0.8),)
     train = TrainConfig(
         batch_size=16, optim=OptimConfig(muon_lr=0.012, adam_lr=8e-4), budget_s=88 * 60, ema_decay=0.998, num_workers=0, group_size=8,
-        start="limner-1.3", eyes="eyes-1",
+        start="limner-1.2", eyes="eyes-1",
     )  # fmt: skip
     return Recipe(name="limner-1.6", model=SIZES["small"], lessons=lessons, train=train)
 

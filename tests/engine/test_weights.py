@@ -215,9 +215,9 @@ def test_the_environment_chooses_the_folder_only_where_the_caller_does_not(
 def test_the_editor_of_a_snapshot_edits_for_its_models_but_not_for_its_own_name():
     released = Catalogue.open()
     assert released.resolve("limner") == "limner-1.5"
-    assert released.resolve_editor("limner") == released.resolve_editor() == "limner-1.3"
+    assert released.resolve_editor("limner") == released.resolve_editor() == "limner-1.6"
     assert released.resolve_editor("limner-1.5") == "limner-1.5"
-    assert released.snapshot("limner-1.3").abilities.reads_pictures
+    assert released.snapshot("limner-1.6").abilities.reads_pictures
     assert not released.snapshot("limner-1.5").abilities.reads_pictures
 
 

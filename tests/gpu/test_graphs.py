@@ -75,7 +75,7 @@ def test_an_edit_reads_its_pictures_through_the_same_eyes(tiny_weights: Path, de
 
 
 @pytest.mark.parametrize("device", DEVICES)
-@pytest.mark.parametrize("snapshot", ["limner-1", "limner-1.3", "limner-1.5"])
+@pytest.mark.parametrize("snapshot", ["limner-1", "limner-1.6", "limner-1.5"])
 def test_released_networks_guess_alike(snapshot: str, device: str):
     catalogue = Catalogue.open()
     order = order_for(snapshot=snapshot, width=256, quality="medium")
