@@ -99,6 +99,13 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 @pytest.fixture(scope="session")
+def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A server with the released weights for clients that choose no seed: one drawing in some hundreds is nudity to NudeNet."""
+    with serving(tmp_path_factory.mktemp("unjudged"), "--moderation", "off") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
 def identity_issuer(make_issuer: Callable[..., Any]) -> Iterator[Any]:
     """The provider whose tokens the tiny server takes."""
     with closing(make_issuer()) as issuer:

@@ -39,8 +39,8 @@ def openai(call: Callable[..., Any], tiny: Any) -> Any:
 
 
 @pytest.fixture(scope="module")
-def ai_sdk(call: Callable[..., Any], released: Any) -> Any:
-    return call("ai-sdk.mjs", released)
+def ai_sdk(call: Callable[..., Any], unjudged: Any) -> Any:
+    return call("ai-sdk.mjs", unjudged)
 
 
 @pytest.fixture(scope="module")

@@ -40,13 +40,13 @@ def call(
 
 
 @pytest.fixture(scope="module")
-def litellm(call: Callable[..., Any], released: Any) -> Any:
-    return call("litellm_calls.py", released)
+def litellm(call: Callable[..., Any], unjudged: Any) -> Any:
+    return call("litellm_calls.py", unjudged)
 
 
 @pytest.fixture(scope="module")
-def langchain(call: Callable[..., Any], released: Any) -> Any:
-    return call("langchain_calls.py", released)
+def langchain(call: Callable[..., Any], unjudged: Any) -> Any:
+    return call("langchain_calls.py", unjudged)
 
 
 def opened(encoded: str) -> Image.Image:
@@ -108,8 +108,8 @@ def test_the_dall_e_wrapper_of_langchain_gets_addresses_that_lead_to_pictures(la
     assert len(set(urls)) == 4
 
 
-def test_haystack_draws(call: Callable[..., Any], released: Any):
-    answer = call("haystack_calls.py", released)
+def test_haystack_draws(call: Callable[..., Any], unjudged: Any):
+    answer = call("haystack_calls.py", unjudged)
 
     assert [opened(encoded).size for encoded in answer["images"]] == [(256, 256)]
 

@@ -149,6 +149,7 @@ def test_what_was_trained_is_written_once_and_others_go_on_from_it(small_pack: P
         make_upsampler("up-1", None, small_pack, weights, run, CPU, note=ignore, report=ignore)
 
 
+@pytest.mark.filterwarnings("ignore")  # the exporter's own
 def test_what_is_issued_again_draws_the_same_with_the_graphs_of_today(weights: Path):
     (weights / "tiny-up" / "paint.onnx").unlink()
 
