@@ -24,10 +24,10 @@ import numpy as np
 import limner
 from benchmarks.flops import best_rate, count_flops, profiled
 from benchmarks.generate import PROMPT, describe_machine, processor_seconds
-from limner.engine.drawing.process import DrawingLoop
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.library import find_snapshot, open_catalogue
 from limner.engine.machine import default_threads
+from limner.engine.process import DrawingLoop
 from limner.engine.protocol import Pixels, Quality
 from limner.engine.resolve import QUALITIES
 from limner.engine.settings import read_settings

@@ -29,7 +29,7 @@ import numpy as np
 from PIL import Image
 
 NUM_SAMPLES = 20
-DRAWING_PROCESS = "limner.engine.drawing.process"
+DRAWING_PROCESS = "limner.engine.process"
 BODY = {"prompt": "a red kite over a harbour", "size": "256x256", "quality": "low"}
 
 

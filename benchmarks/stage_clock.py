@@ -1,7 +1,7 @@
 """How long each stage of a picture takes, told by the functions that ship: each is wrapped, none is copied.
 
 As `python -m benchmarks.stage_clock` this is the engine's process with its stages timed; `benchmarks/stages.py` starts it in the place of
-`limner.engine.drawing.process`. Before a picture is sent, one line of JSON with its stages goes to the file that `REPORT_VARIABLE` names.
+`limner.engine.process`. Before a picture is sent, one line of JSON with its stages goes to the file that `REPORT_VARIABLE` names.
 Times of both processes are of one clock (Linux).
 """
 

@@ -31,10 +31,10 @@ from benchmarks.generate import PROMPT, describe_machine
 from benchmarks.stage_clock import ALPHA, NOISE, PASSES, REPORT_VARIABLE, RESIZE, SOURCE, UPSAMPLE, Clock, replace
 from benchmarks.stage_clock import PROMPT as READ_PROMPT
 from limner.engine import child, pictures, wire
-from limner.engine.drawing.process import DrawingLoop
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.library import find_snapshot, shared_describer
 from limner.engine.machine import default_threads
+from limner.engine.process import DrawingLoop
 from limner.engine.resolve import QUALITIES
 from limner.engine.settings import read_settings
 from limner.engine.weights import Catalogue

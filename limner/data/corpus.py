@@ -24,13 +24,14 @@ from limner.data.scenes.compose import compose_scene
 from limner.data.scenes.describe import describe_scene
 from limner.data.scenes.lettering import FontShelf
 from limner.data.scenes.places import PAINTS
-from limner.data.scenes.render import recolour, render_scene
+from limner.data.scenes.render import render_scene
 from limner.data.scenes.scene import Canvas, Scene
 from limner.data.scenes.sprites import RASTER_VERSION, Pixels, SpriteSheet, asset_key, open_sprites
 from limner.data.scenes.stock import Stock, pick
 from limner.data.sight import UNTOLD, Sight, look_at_drawing, look_at_scene
 from limner.data.singles import draw_single, place
 from limner.errors import DamagedFile
+from limner.media.alpha import recolour
 from limner.media.sheet import on_checkerboard
 from limner.model.layout import PATCH_PX
 

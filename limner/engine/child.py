@@ -18,7 +18,7 @@ from limner.engine.settings import Device, is_debugging
 from limner.engine.wire import Frame, Message, read_frame, write_frame
 from limner.errors import EngineDied
 
-PROCESS_MODULES: dict[Device, str] = {"cpu": "limner.engine.drawing.process", "cuda": "limner.gpu.process"}
+PROCESS_MODULES: dict[Device, str] = {"cpu": "limner.engine.process", "cuda": "limner.gpu.process"}
 STOP_TIMEOUT_S = 2.0
 log = logging.getLogger("limner.engine")
 

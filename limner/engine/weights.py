@@ -113,6 +113,11 @@ class Catalogue:
         snapshot = self.resolve(model)
         return snapshot if model in self.snapshots else self.resolve(self.editors.get(snapshot, snapshot))
 
+    def drawer_for(self, editor: str) -> str:
+        """Return the snapshot that draws what is new in the pictures that `editor` edits: the latest that it edits for, or itself."""
+        drawers = [name for name, edited_by in self.editors.items() if edited_by == editor and (self.folder / name).is_dir()]
+        return max(drawers, key=lambda name: self.snapshots[name]["released"], default=editor)
+
     def names(self) -> list[str]:
         """Return every name that `resolve` takes, sorted: snapshots whose files are here, and the models that stand for them."""
         here = {snapshot for snapshot in self.snapshots if (self.folder / snapshot).is_dir()}

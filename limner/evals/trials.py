@@ -11,9 +11,9 @@ from PIL import Image
 
 from limner.data.colours import COLOURS, clear_colour
 from limner.data.scenes.places import PAINTS
-from limner.data.scenes.render import recolour
 from limner.evals.concepts import COLOURABLE_CONCEPTS, JUDGED_COLOURS
 from limner.evals.verdict import Order, Relation, Wanted
+from limner.media.alpha import recolour
 
 CATEGORIES = ("one", "two", "counting", "colours", "position", "colour attribution")
 DRAWN_PX = 128

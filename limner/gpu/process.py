@@ -1,4 +1,4 @@
-"""The engine's process on a GPU: the loop, frames and orders of `limner.engine.drawing.process`, with torch below.
+"""The engine's process on a GPU: the loop, frames and orders of `limner.engine.process`, with torch below.
 
 Started by `limner.engine.local` as `python -m limner.gpu.process` where the settings say so. The same seed gives the same bytes on one
 model of GPU with one release of torch: products are float32 (on tensor cores as TF32), and only algorithms that repeat are used.
@@ -11,8 +11,8 @@ import os
 
 import torch
 
-from limner.engine.drawing.process import make_parser, serve
 from limner.engine.drawing.runtime import Runtime
+from limner.engine.process import make_parser, serve
 from limner.engine.weights import Catalogue
 from limner.gpu.graphs import open_graphs
 

@@ -151,7 +151,7 @@ class Server:
     @property
     def engine_process(self) -> int:
         """The id of the process that draws."""
-        (found,) = [pid for pid in children_of(self.process.pid) if "limner.engine.drawing.process" in command_of(pid)]
+        (found,) = [pid for pid in children_of(self.process.pid) if "limner.engine.process" in command_of(pid)]
         return found
 
     @property

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.media.alpha import BAND_ROWS, flatten, premultiply, straighten
+from limner.media.alpha import BAND_ROWS, flatten, is_paintable, premultiply, recolour, straighten
 
 
 @given(st.lists(st.tuples(*[st.integers(0, 255)] * 3, st.integers(1, 255)), min_size=1, max_size=20))
@@ -62,3 +62,43 @@ def test_flattening_is_the_same_for_every_order_in_memory():
     np.testing.assert_array_equal(flat, flatten(premultiplied, (10, 20, 30)))
     np.testing.assert_array_equal(straighten(premultiplied, behind=(10, 20, 30)), straighten(flat))
     np.testing.assert_array_equal(flat, np.float32([10, 20, 30, 255]) / np.float32(255) * (1 - premultiplied[..., 3:]) + premultiplied)
+
+
+# -------------------------------------------------------------------------------------------------------------------- paint
+
+BLUE = (36, 104, 226)
+
+
+def drawing() -> np.ndarray:
+    pixels = np.zeros((40, 40, 4), np.uint8)
+    pixels[:30] = (200, 30, 40, 255)
+    pixels[30:36] = (120, 120, 120, 255)
+    pixels[36:, :20] = (30, 160, 60, 255)
+    return pixels
+
+
+def test_the_main_hue_is_painted_and_the_rest_stays():
+    painted = recolour(drawing(), BLUE)
+
+    assert np.abs(painted[:30, :, :3].astype(int) - BLUE).max() <= 6
+    np.testing.assert_array_equal(painted[30:], drawing()[30:])
+    np.testing.assert_array_equal(painted[..., 3], drawing()[..., 3])
+
+
+def test_shades_stay_shades():
+    pixels = drawing()
+    pixels[:15, :, :3] = (140, 18, 26)
+
+    painted = recolour(pixels, BLUE).astype(int)
+
+    assert painted[0, 0, 2] < painted[20, 0, 2]
+    assert painted[0, 0].argmax() in (2, 3)
+
+
+def test_what_is_grey_cannot_be_painted():
+    grey = np.full((40, 40, 4), 128, np.uint8)
+    grey[..., 3] = 255
+
+    assert is_paintable(drawing())
+    assert not is_paintable(grey)
+    np.testing.assert_array_equal(recolour(grey, BLUE), grey)

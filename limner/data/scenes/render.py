@@ -16,6 +16,7 @@ from limner.data.scenes.scene import AssetLayer, Box, Light, LineLayer, Scene, S
 from limner.data.scenes.sprites import Pixels, SpriteSheet
 from limner.data.scenes.worlds import fill_air
 from limner.errors import InvalidField
+from limner.media.alpha import recolour
 
 _HAZE = (206, 222, 236)
 _OVERSAMPLE = 3
@@ -192,28 +193,6 @@ def _draw_text(image: Image.Image, layer: TextLayer, fonts: FontShelf) -> None:
 def _rgb(colour: str) -> tuple[int, int, int]:
     red, green, blue = ImageColor.getrgb(colour)[:3]
     return red, green, blue
-
-
-def recolour(pixels: Pixels, colour: tuple[int, ...]) -> Pixels:
-    """Return the drawing with its most common saturated hue painted in `colour`; greys and other hues stay."""
-    hsv = np.array(Image.fromarray(pixels[..., :3]).convert("HSV"))
-    hue, saturation, value = (hsv[..., channel].astype(np.int16) for channel in range(3))
-    vivid = (pixels[..., 3] > 128) & (saturation > 60) & (value > 50)
-    if vivid.sum() < 32:
-        return pixels
-    main = int(np.argmax(np.convolve(np.tile(np.bincount(hue[vivid], minlength=256), 3), np.bartlett(15), "same")[256:512]))
-    distance = np.abs((hue - main + 128) % 256 - 128)
-    painted = (distance < 24) & (saturation > 40)
-    core = painted & vivid
-    wanted = np.array(Image.new("RGB", (1, 1), (colour[0], colour[1], colour[2])).convert("HSV"))[0, 0].astype(np.float32)
-    gains = [wanted[1] / max(1.0, float(np.median(saturation[core]))), wanted[2] / max(1.0, float(np.median(value[core])))]
-    new = np.stack(
-        [(hue - main + int(wanted[0])) % 256, np.clip(saturation * gains[0], 0, 255), np.clip(value * gains[1], 0, 255)], axis=-1
-    )
-    rgb = np.array(Image.fromarray(new.astype(np.uint8), "HSV").convert("RGB"))
-    result = pixels.copy()
-    result[..., :3][painted] = rgb[painted]
-    return result
 
 
 def recolourable(sprites: SpriteSheet) -> frozenset[str]:

@@ -12,9 +12,10 @@ from limner.data.heldout import is_held_out_word
 from limner.data.naming import is_mass_or_plural, plain_names
 from limner.data.packing.pack import Asset
 from limner.data.scenes.lettering import FontShelf
-from limner.data.scenes.render import recolour, recolourable
+from limner.data.scenes.render import recolourable
 from limner.data.scenes.scene import Box, Canvas
 from limner.data.scenes.sprites import SpriteSheet, asset_key
+from limner.media.alpha import recolour
 
 THINGS = frozenset({"food-drink", "animals-nature", "objects", "activities", "travel-places"})
 _BODY_CLASSES = ("clean sans serif", "condensed sans serif", "slab serif", "serif", "plain")

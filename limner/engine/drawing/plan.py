@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from limner.engine.drawing.enlarging import Upsamplers, develop, enlarge_towards, paint_towards
@@ -19,7 +20,7 @@ from limner.model.pictures import NO_PICTURES, PatchRun
 class Plan:
     """How one picture is drawn; with an `overlay` what is drawn is a part of it, and with `keeping` only what the guess does not keep.
 
-    `pictures` are what the network reads beside the prompt.
+    `pictures` are what the network reads beside the prompt. `finish` is given source and picture, and returns what becomes of both.
     """
 
     size: Size
@@ -29,11 +30,13 @@ class Plan:
     overlay: Overlay | None = None
     keeping: Keeping | None = None
     is_square: bool = False
+    finish: Callable[[Pixels, Pixels], Pixels] | None = None
 
     def develop(self, guess: Guess, upsamplers: Upsamplers | None) -> Pixels:
         """Turn a guess of the grid into the whole picture, of exactly `size`: straight-alpha RGBA, or RGB as `develop`."""
         if self.overlay:
-            return self._paste(self.overlay, guess, upsamplers)
+            pasted = self._paste(self.overlay, guess, upsamplers)
+            return self.finish(self.overlay.source, pasted) if self.finish else pasted
         side = min(self.size.width, self.size.height)
         size = Size(side, side) if self.is_square else self.size
         pixels = develop(guess.clean, size, self.background, upsamplers)

@@ -95,7 +95,7 @@ class Condition:
 class Runtime:
     """One snapshot, ready to encode prompts and to take denoising steps. For one thread.
 
-    `upsamplers` is None where the snapshot names none.
+    `upsamplers` is None where the snapshot names none. `drawer` is the snapshot that draws what is new in its edits.
     """
 
     def __init__(self, catalogue: Catalogue, snapshot: str, threads: int, graphs_of: GraphsOf | None = None) -> None:
@@ -122,6 +122,7 @@ class Runtime:
         self._text, drawing = texts.result()["text.onnx"], graphs.result()
         self._prefix, self._denoise = drawing["prefix.onnx"], drawing["denoise.onnx"]
         self.abilities = self._part.abilities
+        self.drawer = catalogue.drawer_for(snapshot)
         asked = {put.name for put in self._denoise.get_inputs()}
         self._takes_span = "span" in asked
         self._seen_width: int = self._part.manifest["config"]["seen_width"] if "seen" in asked else 0

@@ -6,7 +6,7 @@ import re
 
 from limner.model.prompts.orders import translate_orders
 
-_POLITE = r"(?:(?:please|now|just|can you|could you|would you|i (?:want|would like)(?: you)? to|i'd like(?: you)? to)[ ,]+)*"
+POLITE = r"(?:(?:please|now|just|can you|could you|would you|i (?:want|would like)(?: you)? to|i'd like(?: you)? to)[ ,]+)*"
 _THING_OF = r"(?:the (?:(?!image|picture|photo)\w+ ){1,4}?(?:of|in|from) )?"
 _FIRST = r"(?:image (?:1|one)|the (?:first|1st) (?:image|picture|photo))\b"
 _OTHER = r"(?:image \w+|the \w+ (?:image|picture|photo))\b"
@@ -15,13 +15,16 @@ _ALL_OF_THEM = re.compile(
     rf"{_FIRST} (?:and|with) {_OTHER})",
     re.IGNORECASE,
 )
-_SHOWS_THE_FIRST = re.compile(rf"^{_POLITE}(?:put|place|show|draw|lay|arrange|set) {_THING_OF}{_FIRST}", re.IGNORECASE)
+_SHOWS_THE_FIRST = re.compile(rf"^{POLITE}(?:put|place|show|draw|lay|arrange|set) {_THING_OF}{_FIRST}", re.IGNORECASE)
 _CHANGES_THE_FIRST = re.compile(
     rf"\b(?:to|on|onto|into|in|inside|over|behind|under|beside|from|change|edit|replace|make) {_THING_OF}{_FIRST}",
     re.IGNORECASE,
 )
+_SHOULD_BE = re.compile(
+    rf"^{POLITE}{_THING_OF}(?!{_FIRST}){_OTHER} (?:should|must|has to|needs to) (?:be|go|stand|sit|lie|appear)\b", re.IGNORECASE
+)
 _ORDERS = re.compile(
-    rf"^{_POLITE}(?:add|put|place|insert|paste|remove|delete|erase|replace|swap|change|make|turn|give|apply|use|redraw|(?:re)?colou?r|paint|"
+    rf"^{POLITE}(?:add|put|place|insert|paste|remove|delete|erase|replace|swap|change|make|turn|give|apply|use|redraw|(?:re)?colou?r|paint|"
     r"move|dress|restyle|convert|transfer|edit|fill|extend|let|wrap|blend|crop|fit|hang|attach|print|draw (?:it|them)|in the style of|"
     rf"draw {_THING_OF}{_OTHER})\b",
     re.IGNORECASE,
@@ -40,4 +43,4 @@ def changes_the_first(prompt: str, num_images: int) -> bool:
     words = translate_orders(prompt).strip()
     if _ALL_OF_THEM.search(words) or _SHOWS_THE_FIRST.match(words):
         return False
-    return bool(_ORDERS.match(words) or _CHANGES_THE_FIRST.search(words))
+    return bool(_ORDERS.match(words) or _SHOULD_BE.match(words) or _CHANGES_THE_FIRST.search(words))

@@ -25,6 +25,18 @@ def _palette() -> Mapping[str, Rgb]:
 
 
 @cache
+def rgb_of(name: str) -> tuple[int, int, int]:
+    """Return the colour, in sRGB from 0 to 255, of a name that captions use.
+
+    Raises:
+        KeyError: captions do not use it.
+    """
+    codes = dict(line.split("\t") for line in read_list(PALETTE))
+    red, green, blue = bytes.fromhex(codes[name])
+    return red, green, blue
+
+
+@cache
 def colour_names() -> Mapping[str, str]:
     """Return a name of a colour -> the nearest one of captions; those of captions mean themselves."""
     rare = dict(line.split("\t") for line in read_list(COLOUR_NAMES))

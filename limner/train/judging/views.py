@@ -9,8 +9,8 @@ from PIL import Image, ImageFilter
 
 from limner.data.colours import COLOURS
 from limner.data.scenes.places import PAINTS
-from limner.data.scenes.render import recolour
 from limner.evals.judging.views import GROUND, Pixels, frame
+from limner.media.alpha import recolour
 
 SMALLEST_PX, LARGEST_PX = 36, 118
 MESH = 4

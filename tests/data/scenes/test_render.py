@@ -10,9 +10,10 @@ import pytest
 from limner.data.colours import COLOURS, clear_colour
 from limner.data.corpus import Corpus
 from limner.data.scenes.lettering import FontShelf
-from limner.data.scenes.render import drawn_box, recolour, recolourable, render_scene
+from limner.data.scenes.render import drawn_box, recolourable, render_scene
 from limner.data.scenes.scene import AssetLayer, Background, Box, Canvas, Light, LineLayer, Scene, ShapeLayer, TextLayer
 from limner.errors import InvalidField
+from limner.media.alpha import recolour
 
 FONTS = FontShelf(None)
 WHITE = Background("plain", ("#ffffff",))

@@ -14,11 +14,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from limner.engine.drawing.process import DrawingLoop, Inbox
 from limner.engine.drawing.runtime import Runtime
+from limner.engine.process import DrawingLoop, Inbox
 from limner.engine.wire import Frame, Order
 from limner.errors import UnknownModel
 
+WHOLE = "a red kite at sunset"  # more than one thing that could be put somewhere
 Sent = list[tuple[str, dict[str, Any]]]
 
 
@@ -97,7 +98,7 @@ def test_an_edit_that_is_cancelled_takes_no_further_step(open_runtime: Callable[
 
     image, mask = np.zeros((256, 256, 4), np.uint8), np.ones((256, 256), np.bool_)
 
-    sent = run(open_runtime, draw("a", images=(image,), mask=mask), draw("b", images=(image,)), on_send=cancel_at)
+    sent = run(open_runtime, draw("a", prompt=WHOLE, images=(image,), mask=mask), draw("b", images=(image,)), on_send=cancel_at)
 
     assert [kind for kind, fields in sent if fields["request_id"] == "a"] == ["started", "step", "step", "cancelled"]
     assert ended(sent) == [("cancelled", "a"), ("picture", "b")]
@@ -164,7 +165,7 @@ def test_the_loop_stops_in_the_middle_of_a_picture_when_nobody_listens_any_more(
 
 
 def test_the_process_ends_when_its_standard_input_does_and_imports_no_torch(tiny_weights: Path) -> None:
-    command = "import sys, limner.engine.drawing.process as p; p.main(); assert 'torch' not in sys.modules and 'onnx' not in sys.modules"
+    command = "import sys, limner.engine.process as p; p.main(); assert 'torch' not in sys.modules and 'onnx' not in sys.modules"
 
     done = subprocess.run(
         [sys.executable, "-c", command, "--weights-dir", str(tiny_weights), "--threads", "1"],

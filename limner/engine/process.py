@@ -1,6 +1,6 @@
 """The engine's process: reads orders from standard input, draws one picture at a time, answers on standard output.
 
-Started by `limner.engine.local` as `python -m limner.engine.drawing.process`. It ends when its standard input does, so it never
+Started by `limner.engine.local` as `python -m limner.engine.process`. It ends when its standard input does, so it never
 outlives the program that asked; the system's signal for Ctrl-C is left to that program.
 """
 
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import functools
 import logging
 import os
 import queue
@@ -16,11 +15,16 @@ import signal
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
+
+from limner.engine.arranging.arrange import Staged, arrange
 from limner.engine.drawing.edits import plan_picture
-from limner.engine.drawing.locating import locate
+from limner.engine.drawing.locating import Unwanted, locate
 from limner.engine.drawing.plan import Plan
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.drawing.sampler import Sitting, denoise, partial_steps
@@ -33,6 +37,7 @@ from limner.errors import EngineDied, EngineError, LimnerError
 MAX_KEPT_SNAPSHOTS = 2
 log = logging.getLogger("limner.engine")
 
+Planned = tuple[str, Plan] | Pixels  # the words to encode and how they are drawn, or the picture where nothing is drawn
 Inbox = queue.SimpleQueue[Frame | None]
 
 
@@ -52,7 +57,7 @@ class DrawingLoop:
         self._send = send
         self._unread: deque[Frame | None] = deque()
         self._runtimes: OrderedDict[str, Runtime] = OrderedDict()
-        self._planned: tuple[str, Plan] | None = None
+        self._planned: tuple[str, tuple[str, Plan]] | None = None
 
     def run(self) -> None:
         """Work until the inbox gives None. An error ends the order that caused it, never the loop."""
@@ -65,8 +70,11 @@ class DrawingLoop:
         pixels = None
         try:
             pixels = self._draw(order)
+            self._check_wanted(order)
         except BrokenPipeError:
             raise
+        except Unwanted:
+            self._send("cancelled", {"request_id": order.request_id})
         except LimnerError as error:
             self._fail(order, error)
         except Exception as error:
@@ -74,47 +82,62 @@ class DrawingLoop:
             log.exception("picture %d of request %s failed %s", order.index, order.request_id, failed, exc_info=is_debugging(os.environ))
             self._fail(order, EngineError(f"the engine failed on this request {failed}"))
         else:
-            if pixels is None:
-                self._send("cancelled", {"request_id": order.request_id})
-            else:
-                self._send_pixels("picture", order, pixels)
+            self._send_pixels("picture", order, pixels)
         finally:
             if pixels is None or order.is_last:
                 self._planned = None
 
-    def _draw(self, order: Order) -> Pixels | None:
-        """Draw one picture, or return None as soon as nobody wants it."""
+    def _draw(self, order: Order) -> Pixels:
+        """Draw one picture.
+
+        Raises:
+            Unwanted: nobody wants it any more.
+        """
         runtime = self._runtime(order.snapshot)
         sampling = runtime.sampling(order.quality)
         due = partial_steps(sampling.num_steps, order.num_partials)
-        plan = self._plan_once(runtime, order, sampling)
-        if plan is None:
-            return None
-        condition = runtime.encode(order.prompt, plan.pictures)
+        planned = self._plan_once(runtime, order, sampling)
+        if isinstance(planned, np.ndarray):
+            self._send("started", {"request_id": order.request_id, "encoded_prompt": order.prompt})
+            return planned
+        prompt, plan = planned
+        condition = runtime.encode(prompt, plan.pictures)
         self._send("started", {"request_id": order.request_id, "encoded_prompt": condition.text})
         sitting = Sitting(condition=condition, sampling=sampling, background=order.background, seed=order.seed, ground=plan.ground)
         guesses = denoise(runtime, sitting)
         for step in range(1, sampling.num_steps + 1):
-            if not self._is_wanted(order.request_id):
-                return None
+            self._check_wanted(order)
             guess = next(guesses)
             progress = {"request_id": order.request_id, "index": order.index, "step": step, "num_steps": sampling.num_steps}
             self._send("step", progress)
             if step in due:
                 self._send_pixels("partial", order, plan.develop(guess, runtime.upsamplers), partial_index=due.index(step))
-        return plan.develop(guess, runtime.upsamplers) if self._is_wanted(order.request_id) else None
+        self._check_wanted(order)
+        return plan.develop(guess, runtime.upsamplers)
 
-    def _plan_once(self, runtime: Runtime, order: Order, sampling: Sampling) -> Plan | None:
+    def _plan_once(self, runtime: Runtime, order: Order, sampling: Sampling) -> Planned:
         """Plan the first picture of a request; the others, which differ in their seeds alone, are drawn by the same plan.
 
-        None is the answer when nobody wants it any more.
+        Where things are put somewhere, each picture has a plan of its own, or is there without one.
+
+        Raises:
+            Unwanted: nobody wants it any more.
         """
-        if self._planned is None or self._planned[0] != order.request_id:
-            located = locate(runtime, order, lambda: self._is_wanted(order.request_id))
-            if located is None:
-                return None
-            self._planned = order.request_id, plan_picture(located, sampling.num_patches, runtime.abilities)
+        if self._planned is not None and self._planned[0] == order.request_id:
+            return self._planned[1]
+        is_wanted = partial(self._is_wanted, order.request_id)
+        staged = arrange(runtime, locate(runtime, order, is_wanted), is_wanted, lambda: self._runtime(runtime.drawer))
+        if not isinstance(staged, Staged):
+            return staged
+        plan = plan_picture(staged.order, sampling.num_patches, runtime.abilities)
+        if staged.finish is not None:
+            return staged.order.prompt, replace(plan, finish=staged.finish)
+        self._planned = order.request_id, (staged.order.prompt, plan)
         return self._planned[1]
+
+    def _check_wanted(self, order: Order) -> None:
+        if not self._is_wanted(order.request_id):
+            raise Unwanted
 
     def _is_wanted(self, request_id: str) -> bool:
         """Read what has come in and say whether the picture in hand is still wanted; it is not if nobody listens any more."""
@@ -166,12 +189,12 @@ def serve(open_runtime: Callable[[str], Runtime]) -> None:
     threading.Thread(target=read_orders, args=(orders, inbox), name="limner-orders", daemon=True).start()
     with contextlib.suppress(BrokenPipeError), os.fdopen(os.dup(1), "wb") as answers:
         os.dup2(2, 1)  # whatever a library prints must not land among the frames
-        DrawingLoop(open_runtime, inbox, functools.partial(write_frame, answers)).run()
+        DrawingLoop(open_runtime, inbox, partial(write_frame, answers)).run()
 
 
 def main() -> None:
     """Serve the program that started this process, with ONNX Runtime."""
-    arguments = make_parser("python -m limner.engine.drawing.process", __doc__).parse_args()
+    arguments = make_parser("python -m limner.engine.process", __doc__).parse_args()
     serve(lambda snapshot: Runtime(Catalogue.open(arguments.weights_dir), snapshot, arguments.threads))
 
 

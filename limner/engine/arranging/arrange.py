@@ -1,0 +1,65 @@
+"""Orders that put things somewhere: what is shown is cut out and laid where it belongs, and stays what it was to the pixel where it can.
+
+The network says where a thing is that words name, and draws what is new. Behind what goes away is the ground, where that is clear, plain
+or a gradient; before anything else the network draws the picture without the thing, and that shows where the thing was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from limner.engine.arranging.changing import Finish, change, change_ground, paint
+from limner.engine.arranging.desk import Desk, NotArrangedError
+from limner.engine.arranging.putting import compose, put
+from limner.engine.drawing.locating import IsWanted
+from limner.engine.drawing.runtime import Runtime
+from limner.engine.protocol import Pixels
+from limner.engine.wire import Order
+from limner.engine.words.arrangements import Arrangement, read_arrangement
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Staged:
+    """What the network is to draw, and what becomes of source and drawing, both (height, width, 4) of the result; None is the drawing."""
+
+    order: Order
+    finish: Callable[[Pixels, Pixels], Pixels] | None = None
+
+
+def arrange(runtime: Runtime, order: Order, is_wanted: IsWanted, open_drawer: Callable[[], Runtime]) -> Staged | Pixels:
+    """Return the picture (height, width, 4) of an order that only puts things somewhere, or what is left for the network to draw.
+
+    `open_drawer` opens the snapshot that draws what is new.
+
+    Raises:
+        Unwanted: `is_wanted` said so.
+    """
+    if order.place is not None or order.words or not order.images or not runtime.abilities.reads_pictures:
+        return Staged(order=order)
+    arrangement = read_arrangement(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
+    if arrangement is None:
+        return Staged(order=order)
+    try:
+        return _arranged(Desk(runtime, order, is_wanted, open_drawer), arrangement)
+    except NotArrangedError:
+        return Staged(order=order)
+
+
+def _arranged(desk: Desk, arrangement: Arrangement) -> Staged | Pixels:
+    if desk.free is not None and not desk.free.any():
+        raise NotArrangedError
+    if arrangement.kind == "compose":
+        return compose(desk, arrangement)
+    if arrangement.kind in ("put", "fill"):
+        return put(desk, arrangement)
+    if desk.scene is not None:
+        return (change_ground if arrangement.kind == "ground" else change)(desk, desk.scene, arrangement)
+    if arrangement.kind == "paint":
+        return paint(desk, arrangement)
+    if arrangement.kind in ("swap", "ground", "remove"):
+        raise NotArrangedError
+    first, *others = arrangement.subjects
+    new = desk.cut(others[0]) if others else None
+    order = replace(desk.order, prompt=f"remove the {first.name}")
+    return Staged(order=order, finish=Finish(desk=desk, arrangement=arrangement, place=desk.spoken_of(first), new=new))

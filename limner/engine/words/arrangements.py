@@ -1,0 +1,384 @@
+"""What is only to be put somewhere, read from an instruction: moved, made larger, exchanged, replaced, put into a picture or together.
+
+What is shown need not be drawn again: it is cut out and laid where it belongs. What is new is drawn alone. Only an instruction that is
+understood from its first word to its last is an arrangement; of any other the network makes what it can.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from limner.engine.words.roles import POLITE
+from limner.model.prompts.colours import colour_names
+from limner.model.prompts.orders import translate_orders
+
+Kind = Literal["move", "swap", "resize", "replace", "remove", "paint", "ground", "put", "fill", "compose"]
+Relation = Literal["left", "right", "above", "below", "behind", "before", "beside"]
+MAX_CHARS = 400  # what is longer is no arrangement
+MAX_COLOUR_WORDS = 3
+DRAWN = 0  # the number of no image
+
+NUMBERS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+ORDINALS = {word: number for number, word in enumerate("first second third fourth fifth sixth seventh eighth ninth tenth".split(), 1)}
+SPOTS = (0.22, 0.5, 0.78)  # of a side, where the middle of what stands at an edge, in the middle or at the other edge lies
+COLUMNS, ROWS = {"left": SPOTS[0], "right": SPOTS[2]}, {"top": SPOTS[0], "upper": SPOTS[0], "bottom": SPOTS[2], "lower": SPOTS[2]}
+FACTORS: Mapping[str, tuple[float, float]] = {  # what is made larger and smaller, with a word before that says how much
+    "": (1.6, 0.55), "slightly": (1.25, 0.8), "a bit": (1.25, 0.8), "a little": (1.25, 0.8), "a little bit": (1.25, 0.8),
+    "somewhat": (1.3, 0.75), "a lot": (2.2, 0.4), "much": (2.2, 0.4), "way": (2.2, 0.4), "far": (2.2, 0.4),
+}  # fmt: skip
+TIMES = {"twice": 2.0, "double": 2.0, "two times": 2.0, "three times": 3.0, "triple": 3.0, "half": 0.5, "halve": 0.5, "a third": 1 / 3}
+RELATIONS: Mapping[str, Relation] = {
+    r"(?:to|on) the left(?:[ -]hand)?(?: side)? of": "left", "left of": "left",
+    r"(?:to|on) the right(?:[ -]hand)?(?: side)? of": "right", "right of": "right",
+    "above": "above", "over": "above", "on top of": "above", "below": "below", "under": "below", "underneath": "below", "beneath": "below",
+    "behind": "behind", "in front of": "before", "next to": "beside", "beside": "beside", "by": "beside", "near": "beside",
+    "close to": "beside", "alongside": "beside",
+}  # fmt: skip
+
+_IMAGE = r"(?:(?:image|picture|photo)(?: number)? #?(?P<{0}number>\d{{1,2}}|[a-z]+)|the (?P<{0}nth>[a-z]+) (?:image|picture|photo))"
+_SUBJECT = re.compile(rf"(?:(?:the |a |an )?(?P<name>\S+(?: \S+){{0,5}}?) (?:of|in|from|on) )?{_IMAGE.format('')}")
+_NO_NAME = re.compile(r"\b(?:style|look|colou?rs?|manner|mood|background|light)\b", re.IGNORECASE)  # of what an image shows
+_THING = r"(?:the|my|our|its|his|her|their|that|this) (?P<{}>[^,;:\"]+?)"
+_RELATION = "|".join(sorted(RELATIONS, key=len, reverse=True))
+_NEW = r"(?:an?|one|some|another) (?P<{}>[^,;:\"]+?)"
+_NO_THING = re.compile(  # what is not a thing of its own, and what is more than one thing
+    r"\b(?:style|look|colou?rs?|manner|mood|background|ground|sky|light|lighting|shadows?|glow|text|words?|letters?|title|caption|sign|border|"
+    r"frame|effect|filter|contrast|texture|pattern|outline|reflections?|picture|image|photo|scene|it|them|everything|version|shade|tone|"
+    r"size|with|to|on|onto|in|into|at|from|for|around|that|who|which|and|wearing|holding)\b", re.IGNORECASE
+)  # fmt: skip
+_BESIDE = re.compile(rf"(?:directly |just |right )?(?P<relation>{_RELATION}) (?P<other>.+)")
+_SPOT = re.compile(
+    r"(?:(?:over |up |down |back )?(?:to|in|into|on|onto|at|towards?) )?(?:the )?(?:very |far |extreme )?"
+    r"(?:(?P<middle>middle|cent(?:er|re))|(?P<row>top|upper|bottom|lower)?[ -]?(?P<column>left|right)?"
+    r"(?:[ -]hand)?(?: corner| side| edge| part| half)?)(?: (?:of|in) (?:the |this )?(?:picture|image|photo|canvas|frame|scene))?"
+)
+_TOGETHER = r"(?: (?:together|side by side|in a row|next to each other|in (?:one|a single|the same) (?:picture|image)|on one canvas))*"
+_ALL = re.compile(
+    r"(?:images \d{1,2} to \d{1,2}|all(?: of)?(?: (?:these|them|the|my))?(?: (?:\w+ )?(?:images|pictures|photos|things|subjects))?"
+    rf"|(?:these|the|both)(?: \w+)? (?:images|pictures|photos|things))(?P<how>{_TOGETHER})"
+)
+_GROUND = re.compile(
+    r"(?P<heart>.+),? (?:on|against|over|before|in front of|of) "
+    r"(?:(?P<plain>(?:an? |the )?[a-z][a-z -]*?) (?:background|backdrop|ground)|(?P<fading>(?:an? |the )?(?:colou?r )?gradient from .+))"
+)
+_PLAIN = re.compile(r"(?:an? |the )?(?:plain |solid |simple |flat )?(?P<colour>.+)", re.IGNORECASE)
+_FADING = re.compile(r"(?:an? |the )?(?:colou?r )?gradient from (?P<first>.+?) to (?P<last>.+?)(?: background)?", re.IGNORECASE)
+_PLACING = "put|place|add|insert|paste|lay|set|include|bring|move"
+_ARRANGING = (
+    r"(?:(?:put|place|show|draw|lay|arrange|set|combine|join|make|create|compose) )?(?:(?:a |one )?(?:picture|image) (?:of|with|from) )?"
+)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is shown: what `name` calls in image `image`, counted from 1, or all that stands in it; of image `DRAWN` it is new."""
+
+    image: int
+    name: str = ""
+
+    @property
+    def is_new(self) -> bool:
+        """Whether no image shows it."""
+        return self.image == DRAWN
+
+
+@dataclass(frozen=True)
+class Where:
+    """Where something belongs: the middle of it at `x` and `y`, shares of the sides, None where it stays; or its `relation` to another."""
+
+    x: float | None = None
+    y: float | None = None
+    relation: Relation | None = None
+    other: Subject | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrangement:
+    """What goes where; of a replacement the first goes and the second comes. `factor` is that of a size; `ground` the colours behind
+    a composition from top to bottom, () where nothing is, None where that is not said; `colour` that in which something is painted. All
+    colours have the names that captions use.
+    """
+
+    kind: Kind
+    subjects: tuple[Subject, ...]
+    where: Where = Where()
+    factor: float = 1.0
+    ground: tuple[str, ...] | None = None
+    colour: str = ""
+
+
+def read_arrangement(prompt: str, num_images: int, *, has_source: bool, is_marked: bool = False) -> Arrangement | None:
+    """Return what an instruction puts where, None if it asks for anything else; images that it names and nobody sent are left out.
+
+    With a source, image 1 is changed: one of its things moves, or others come into it. Without one all of them come together. Where a
+    part of the source `is_marked`, the name of a new thing alone asks for it there.
+    """
+    if len(prompt) > MAX_CHARS:
+        return None
+    words = _plainly(translate_orders(prompt))
+    if not has_source:
+        return _read_composition(words, num_images)
+    if num_images > 1:
+        return _read_put(words, num_images)
+    if is_marked and (new := _match(_NEW.format("new"), words)) and (subject := _the_new(new["new"])):
+        return Arrangement(kind="fill", subjects=(subject,))
+    return next(filter(None, (read(words) for read in _CHANGES)), None)
+
+
+def _plainly(words: str) -> str:
+    """Return an instruction without what is only polite, and without its last stop."""
+    words = re.sub(r"\s+", " ", words.strip()).rstrip(" .!?")
+    words = re.sub(r",? please$", "", words, flags=re.IGNORECASE)
+    return re.sub(rf"^{POLITE}", "", words, flags=re.IGNORECASE)
+
+
+def _match(pattern: str, words: str) -> re.Match[str] | None:
+    return re.fullmatch(pattern, words, re.IGNORECASE)
+
+
+# ----------------------------------------------------------------------------------------------------- one thing of the source
+
+
+def _read_move(words: str) -> Arrangement | None:
+    """ "move the cat to the left", "the dog should be behind the tree"."""
+    verbs = f"{_PLACING}|shift|slide|drag|push|pull|relocate|reposition"
+    found = _match(rf"(?:{verbs}) {_THING.format('thing')} (?P<where>{_SPOT_OR_BESIDE})", words) or _match(
+        rf"{_THING.format('thing')} (?:should|must|has to|needs to) (?:be|go|stand|sit|lie|move|appear) (?P<where>{_SPOT_OR_BESIDE})", words
+    )
+    where, subject = found and _read_where(found["where"]), found and _the_shown(found["thing"])
+    return Arrangement(kind="move", subjects=(subject,), where=where) if subject and where else None
+
+
+def _read_swap(words: str) -> Arrangement | None:
+    """ "swap the cat and the dog", "let the cat and the dog change places"."""
+    one, other = _THING.format("one"), _THING.format("other")
+    found = (
+        _match(
+            rf"(?:swap|switch|exchange|interchange)(?: the (?:positions|places) of)? {one} (?:and|with) {other}(?: around| places)?", words
+        )
+        or _match(rf"let {one} and {other} (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
+        or _match(rf"{one} and {other} should (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
+    )
+    subjects = found and (_the_shown(found["one"]), _the_shown(found["other"]))
+    return Arrangement(kind="swap", subjects=subjects) if subjects and all(subjects) else None  # type: ignore[arg-type]
+
+
+def _read_resize(words: str) -> Arrangement | None:
+    """ "make the cat a bit larger", "double the size of the cat", "the cat should be half as big", "a bigger cat"."""
+    thing, larger, smaller = _THING.format("thing"), "(?P<larger>larger|bigger|taller)", "(?P<smaller>smaller|tinier)"
+    how = rf"(?P<how>{'|'.join(sorted(filter(None, FACTORS), key=len, reverse=True))})"
+    times = rf"(?P<times>{'|'.join(TIMES)}|\d{{1,2}}(?:\.\d)? times|\d{{2,3}} ?%)"
+    size = r"(?: (?:as (?:large|big|tall|small)|(?:the|its|their) (?:original |current )?size|larger|bigger))?"
+    found = (
+        _match(rf"(?:make )?{thing} (?:should be |must be )?(?:{how} )?(?:{larger}|{smaller})", words)
+        or _match(rf"(?:a|an|the|make a|make the) (?:{how} )?(?:{larger}|{smaller}) (?P<thing>[^,;:\"]+?)", words)
+        or _match(rf"(?:(?P<larger>enlarge|magnify|grow)|(?P<smaller>shrink)) {thing}(?: {how})?", words)
+        or _match(rf"scale {thing} (?:(?P<larger>up)|(?P<smaller>down))", words)
+        or _match(rf"(?:make )?{thing} (?:should be |must be )?{times}{size}", words)
+        or _match(rf"(?:scale|resize|enlarge|shrink|reduce) {thing} to {times}{size}", words)
+        or _match(rf"(?P<times>double|triple|halve) (?:the size of )?{thing}", words)
+    )
+    subject = found and _the_shown(found["thing"])
+    if not found or not subject:
+        return None
+    said = found.groupdict()
+    factor = _times(said["times"]) if said.get("times") else FACTORS[(said.get("how") or "").lower()][said.get("larger") is None]
+    return Arrangement(kind="resize", subjects=(subject,), factor=factor)
+
+
+def _read_replacement(words: str) -> Arrangement | None:
+    """ "replace the cat with a dog", "a dog instead of the cat"."""
+    old, new = _THING.format("old"), _NEW.format("new")
+    found = (
+        _match(rf"(?:replace|exchange|substitute) {old} (?:with|by|for) {new}", words)
+        or _match(rf"(?:swap|switch) {old} (?:for|with) {new}", words)
+        or _match(rf"(?:turn|change|make|transform|convert) {old} (?:(?:in)?to )?{new}", words)
+        or _match(rf"(?:there should be |put |draw |i want )?{new} (?:instead|in place) of {old}", words)
+    )
+    subjects = found and (_the_shown(found["old"]), _the_new(found["new"]))
+    return Arrangement(kind="replace", subjects=subjects) if subjects and all(subjects) else None  # type: ignore[arg-type]
+
+
+def _read_addition(words: str) -> Arrangement | None:
+    """ "add a dog to the left of the cat", "there should be a dog in the bottom left corner"."""
+    new, where = _NEW.format("new"), rf"(?: (?P<where>{_SPOT_OR_BESIDE}))?"
+    found = _match(rf"(?:add|put|draw|place|insert|include|paint|show|there should be|there must be|i want) {new}{where}", words)
+    subject = found and _the_new(found["new"])
+    place = _read_where(found["where"]) if found and found["where"] else Where()
+    return Arrangement(kind="put", subjects=(subject,), where=place) if subject and place else None
+
+
+def _read_removal(words: str) -> Arrangement | None:
+    """ "remove the cat", "without the cat"."""
+    thing = _THING.format("thing")
+    found = (
+        _match(
+            rf"(?:remove|delete|erase|drop|get rid of|take out|cut out) {thing}(?: (?:from|out of) (?:the|this) (?:picture|image|photo))?",
+            words,
+        )
+        or _match(rf"take {thing} (?:away|out)", words)
+        or _match(rf"(?:it )?without {thing}", words)
+    )
+    subject = found and _the_shown(found["thing"])
+    return Arrangement(kind="remove", subjects=(subject,)) if subject else None
+
+
+def _read_paint(words: str) -> Arrangement | None:
+    """ "make the car blue", "change the colour of the car to dark green"."""
+    order, colour = _split_colour(words)
+    thing = _THING.format("thing")
+    found = colour and (
+        _match(rf"(?:change|set|turn) the colou?r of {thing} (?:in)?to", order)
+        or _match(rf"(?:make|paint|dye|turn|tint|change|(?:re)?colou?r) {thing}(?: (?:in)?to| in)?", order)
+        or _match(rf"{thing} (?:should|must) be", order)
+    )
+    subject = _the_shown(found["thing"]) if found else None
+    return Arrangement(kind="paint", subjects=(subject,), colour=colour) if subject else None
+
+
+def _split_colour(words: str) -> tuple[str, str]:
+    """Return what comes before a colour at the end, and that colour as captions name it; "" where there is none."""
+    parts = words.split()
+    for length in range(min(MAX_COLOUR_WORDS, len(parts) - 1), 0, -1):
+        if name := colour_names().get(" ".join(parts[-length:]).lower()):
+            return " ".join(parts[:-length]), name
+    return words, ""
+
+
+def _read_new_ground(words: str) -> Arrangement | None:
+    """ "change the background to light blue", "put it on a white background", "remove the background"."""
+    if _match(r"(?:remove|delete|erase|cut out|get rid of) the background|cut (?:it|them) out|without (?:a|the) background", words):
+        return Arrangement(kind="ground", subjects=(), ground=())
+    new = r"(?P<ground>[a-z][a-z -]*?)"
+    found = (
+        _match(rf"(?:change|make|turn|set|paint|colou?r) the background (?:in)?(?:to )?{new}", words)
+        or _match(rf"replace the background (?:with|by) {new}(?: (?:background|one))?", words)
+        or _match(rf"the background should be {new}", words)
+        or _match(rf"(?:put|place|set|show|lay) (?:it|them|everything|this) (?:on|against|before|in front of) {new}(?: background)?", words)
+        or _match(rf"(?:on )?{new} background", words)
+    )
+    ground = found and _read_ground(found["ground"])
+    return Arrangement(kind="ground", subjects=(), ground=ground) if found and ground is not None else None
+
+
+def _the_shown(name: str) -> Subject | None:
+    return None if _NO_THING.search(name) else Subject(1, name)
+
+
+def _the_new(name: str) -> Subject | None:
+    return None if _NO_THING.search(name) else Subject(DRAWN, name)
+
+
+def _times(words: str) -> float:
+    """Return the number in "twice", "1.5 times" or "150%"."""
+    if words.lower() in TIMES:
+        return TIMES[words.lower()]
+    number = float(re.split(r"[ %]", words)[0])
+    return number / 100 if words.endswith("%") else number
+
+
+_CHANGES = (_read_move, _read_swap, _read_resize, _read_replacement, _read_removal, _read_paint, _read_addition, _read_new_ground)
+
+# --------------------------------------------------------------------------------------------------------------- several images
+
+
+def _read_put(words: str, num_images: int) -> Arrangement | None:
+    """ "put image 2 to the left of the dog", "the hat of image 2 should be in the top right corner"."""
+    found = _match(rf"(?:{_PLACING}) (?P<what>.+?)(?: (?P<where>{_SPOT_OR_BESIDE}))?(?: (?:in|into|to|on|onto) image (?:1|one))?", words)
+    found = found or _match(rf"(?P<what>.+?) should (?:be|go|stand|sit|lie|appear) (?P<where>{_SPOT_OR_BESIDE})", words)
+    subjects = found and _read_subjects(found["what"])
+    if not found or not subjects or any(subject.image == 1 for subject in subjects):
+        return None
+    where = _read_where(found["where"]) if found["where"] else Where()
+    sent = tuple(subject for subject in subjects if subject.image <= num_images)
+    return Arrangement(kind="put", subjects=sent, where=where) if where and sent else None
+
+
+def _read_composition(words: str, num_images: int) -> Arrangement | None:
+    """ "image 1 to the left of image 2 on a yellow background", "all of these side by side"."""
+    words = re.sub(f"^{_ARRANGING}", "", words, flags=re.IGNORECASE)
+    ground: tuple[str, ...] | None = None
+    if found := _match(_GROUND.pattern, words):
+        if (ground := _read_ground(found["plain"] or found["fading"])) is None:
+            return None
+        words = found["heart"]
+    if _match(_ALL.pattern, words):
+        return Arrangement(kind="compose", subjects=tuple(Subject(number) for number in range(1, num_images + 1)), ground=ground)
+    subjects, where = _read_group(words)
+    sent = tuple(subject for subject in subjects if subject.image <= num_images)
+    return Arrangement(kind="compose", subjects=sent, where=where, ground=ground) if sent else None
+
+
+def _read_group(words: str) -> tuple[tuple[Subject, ...], Where]:
+    """Return who is named in a row or beside whom, one of two may be new; nobody where that is not all that the words say."""
+    if (found := _match(r"(.+?) on the left(?: side)?,? and (.+?) on the right(?: side)?", words)) and (
+        subjects := _read_subjects(f"{found[1]}, {found[2]}")
+    ):
+        return subjects, Where()
+    if (found := _match(rf"(?P<one>.+?) (?P<where>{_SPOT_ONLY})", words)) and (one := _read_subjects(found["one"])) and len(one) == 1:
+        return one, _read_where(found["where"]) or Where()
+    if found := _match(rf"(?P<one>.+?) (?P<relation>{_RELATION}) (?P<other>.+)", words):
+        first, second = _read_either(found["one"]), _read_either(found["other"])
+        if first and second and not (first.is_new and second.is_new):
+            return (first, second), Where(relation=_relation(found["relation"]))
+    found = _match(rf"(?P<names>.+?)(?:{_TOGETHER})", words)
+    return (_read_subjects(found["names"]) or () if found else ()), Where()
+
+
+def _read_either(words: str) -> Subject | None:
+    """Return one subject of an image, or a new one."""
+    shown, new = _read_subjects(words), _match(_NEW.format("new"), words)
+    if shown:
+        return shown[0] if len(shown) == 1 else None
+    return _the_new(new["new"]) if new else None
+
+
+def _read_subjects(words: str) -> tuple[Subject, ...] | None:
+    """Return the subjects of a list, None if it names anything else."""
+    subjects = tuple(_read_each(words))
+    return subjects if subjects and all(subjects) else None  # type: ignore[return-value]
+
+
+def _read_each(words: str) -> Iterator[Subject | None]:
+    for part in re.split(r",(?: and)? | and ", words):
+        found = _match(_SUBJECT.pattern, part)
+        said = found and (found["number"] or found["nth"]).lower()
+        number = said and (int(said) if said.isdecimal() else NUMBERS.get(said) or ORDINALS.get(said))
+        name = (found and found["name"]) or ""
+        yield Subject(number, name) if number and not _NO_NAME.search(name) else None
+
+
+def _read_ground(words: str) -> tuple[str, ...] | None:
+    """Return the colours of a ground as captions name them, () of a transparent one, None if they are none."""
+    fading, plain = _FADING.fullmatch(words), _PLAIN.fullmatch(words)
+    said = [fading["first"], fading["last"]] if fading else [plain["colour"]] if plain else []
+    if said == ["transparent"]:
+        return ()
+    named = [colour_names().get(colour.lower()) for colour in said]
+    return tuple(name for name in named if name) if said and all(named) else None
+
+
+# ------------------------------------------------------------------------------------------------------------------------ where
+
+_SPOT_ONLY = re.sub(r"[?]P<[a-z]+>", "?:", _SPOT.pattern)
+_SPOT_OR_BESIDE = rf"(?:{_SPOT_ONLY}|(?:directly |just |right )?(?:{_RELATION}) .+)"
+
+
+def _read_where(words: str) -> Where | None:
+    """Return the place that words name, None if they name none."""
+    if (found := _match(_SPOT.pattern, words)) and any(found.groupdict().values()):
+        if found["middle"]:
+            return Where(SPOTS[1], SPOTS[1])
+        return Where(COLUMNS.get((found["column"] or "").lower()), ROWS.get((found["row"] or "").lower()))
+    if found := _match(_BESIDE.pattern, words):
+        other = _read_subjects(found["other"])
+        name = re.sub(r"^(?:the|a|an|my|its) ", "", found["other"], flags=re.IGNORECASE)
+        return Where(relation=_relation(found["relation"]), other=other[0] if other and len(other) == 1 else Subject(1, name))
+    return None
+
+
+def _relation(words: str) -> Relation:
+    return next(relation for pattern, relation in RELATIONS.items() if _match(pattern, words))

@@ -1,0 +1,202 @@
+"""Orders that put things somewhere, with the weights that ship: what moves stays what it was, and nothing else changes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from limner.engine.arranging.arrange import Staged, arrange
+from limner.engine.arranging.cutouts import take_apart
+from limner.engine.drawing.locating import Unwanted
+from limner.engine.drawing.runtime import Runtime
+from limner.engine.weights import Abilities, Catalogue
+from limner.engine.wire import Order
+from limner.evals.edits.cases import EditCase, read_cases
+
+OrderFor = Callable[..., Order]
+CASES = {case.key: case for case in read_cases()}
+
+
+@pytest.fixture(scope="module")
+def editor() -> Runtime:
+    catalogue = Catalogue.open()
+    return Runtime(catalogue, catalogue.resolve_editor(), threads=1)
+
+
+@pytest.fixture(scope="module")
+def drawer(editor: Runtime) -> Runtime:
+    return Runtime(Catalogue.open(), editor.drawer, threads=1)
+
+
+@pytest.fixture(scope="module")
+def ask(editor: Runtime, drawer: Runtime, order_for: OrderFor) -> Callable[..., Staged | np.ndarray]:
+    def ask(case: EditCase, prompt: str | None = None, **changes: Any) -> Staged | np.ndarray:
+        height, width = case.truth.shape[:2]
+        facts = {"images": case.images, "mask": case.free, "background": case.background, "has_source": case.source is not None}
+        order = order_for(prompt=case.instruction if prompt is None else prompt, **{**facts, "width": width, "height": height, **changes})
+        return arrange(editor, order, lambda: True, lambda: drawer)
+
+    return ask
+
+
+def pixels(arranged: Staged | np.ndarray) -> np.ndarray:
+    assert isinstance(arranged, np.ndarray), "nothing was left to the network"
+    return arranged
+
+
+def middle_of(changed: np.ndarray) -> tuple[float, float]:
+    rows, columns = np.nonzero(changed)
+    return float(columns.mean() / changed.shape[1]), float(rows.mean() / changed.shape[0])
+
+
+def test_a_thing_moves_and_nothing_else_changes(ask: Callable[..., Any]):
+    case = CASES["move/11"]  # a balloon to the top right corner, beside a bird
+    assert case.source is not None
+
+    picture = pixels(ask(case))
+
+    changed = (picture != case.source).any(-1)
+    corner = np.s_[: picture.shape[0] // 2, picture.shape[1] // 2 :]
+    assert middle_of(changed[corner]) == pytest.approx((0.57, 0.44), abs=0.15)
+    assert np.abs(picture.astype(int) - case.truth).mean() < 3
+    bird = np.s_[:, : picture.shape[1] // 2]
+    np.testing.assert_array_equal(picture[bird], case.source[bird])
+
+
+def test_an_arrangement_depends_on_no_seed_and_is_the_same_each_time(ask: Callable[..., Any]):
+    pictures = [pixels(ask(CASES["move/00"], seed=seed)) for seed in (1, 1, 2)]
+
+    np.testing.assert_array_equal(pictures[0], pictures[1])
+    np.testing.assert_array_equal(pictures[0], pictures[2])
+
+
+def test_two_things_that_change_places_twice_are_where_they_were(ask: Callable[..., Any]):
+    case = CASES["move/04"]
+    assert case.source is not None
+
+    there = pixels(ask(case))
+    back = pixels(ask(case, images=(there,)))
+
+    assert np.abs(there.astype(int) - case.source).mean() > 10
+    assert np.abs(back.astype(int) - case.source).mean() < np.abs(there.astype(int) - case.source).mean() / 3  # a pixel at the edges
+
+
+def test_what_is_new_is_drawn_with_the_seed_in_the_place_of_what_goes(ask: Callable[..., Any]):
+    case = CASES["replace/02"]  # a lollipop instead of the hot dog
+    assert case.source is not None
+
+    one, other, again = (pixels(ask(case, seed=seed)) for seed in (1, 2, 1))
+
+    np.testing.assert_array_equal(one, again)
+    assert (one != other).any()
+    untouched = ~case.changed
+    rows = np.s_[: int(np.nonzero(case.changed)[0].min() * 0.8)]
+    np.testing.assert_array_equal(one[rows], case.source[rows])
+    assert (one == case.source).all(-1)[untouched].mean() > 0.9
+
+
+def test_an_image_that_is_left_out_is_not_in_the_picture(ask: Callable[..., Any]):
+    case = CASES["compose/01"]  # all images together on a transparent background
+
+    whole, without = (pixels(ask(case, images=images)) for images in (case.images, case.images[:-1]))
+
+    assert [len(scene.parts) for picture in (whole, without) if (scene := take_apart(picture))] == [3, 2]
+    assert whole[0, 0, 3] == 0
+
+
+def test_sixteen_images_come_together(ask: Callable[..., Any]):
+    case = CASES["compose/01"]
+    images = (case.images * 6)[:16]
+
+    picture = pixels(ask(case, images=images, width=512, height=512))
+
+    shown = picture[..., 3] > 0
+    assert all(shown[down : down + 128, across : across + 128].any() for down in range(0, 512, 128) for across in range(0, 512, 128))
+
+
+def test_nothing_outside_a_mask_changes_and_a_new_thing_fills_it(ask: Callable[..., Any]):
+    case = CASES["move/00"]
+    assert case.source is not None
+    mask = np.zeros(case.truth.shape[:2], np.bool_)
+    mask[10:90, 10:90] = True
+
+    picture = pixels(ask(case, "a red apple", mask=mask))
+
+    np.testing.assert_array_equal(picture[~mask], case.source[~mask])
+    assert (picture != case.source).any(-1)[mask].mean() > 0.3
+
+
+def test_a_thing_is_painted_and_all_its_like_with_it(ask: Callable[..., Any]):
+    case = CASES["recolour/07"]  # turn the snake gold
+    assert case.source is not None
+
+    picture = pixels(ask(case))
+
+    changed = (picture != case.source).any(-1)
+    assert changed[case.changed].mean() > 0.5
+    envelope = np.s_[:, round(0.55 * picture.shape[1]) :]
+    np.testing.assert_array_equal(picture[envelope], case.source[envelope])
+
+
+def test_another_ground_leaves_what_stands_on_it(ask: Callable[..., Any]):
+    case = CASES["background/09"]  # grapes from a gradient to yellow
+
+    picture = pixels(ask(case))
+
+    assert np.abs(picture.astype(int) - case.truth).mean() < 3
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"prompt": "make it look like winter"},
+        {"prompt": "move the pineapple to the left"},
+        {"place": (0, 0)},
+        {"words": "the cookie"},
+    ],
+)
+def test_what_is_not_understood_or_not_found_is_left_to_the_network(ask: Callable[..., Any], changes: dict[str, Any]):
+    staged = ask(CASES["move/04"], **changes)
+
+    assert isinstance(staged, Staged)
+    assert staged.finish is None
+
+
+def test_before_a_landscape_the_network_takes_a_thing_away_and_it_comes_back_elsewhere(ask: Callable[..., Any]):
+    case = CASES["resize/05"]  # scale the car down, on a street
+    assert case.source is not None
+
+    staged = ask(case, mask=None)
+
+    assert isinstance(staged, Staged)
+    assert staged.order.prompt == "remove the car"
+    assert staged.finish is not None
+    without = case.source.copy()
+    without[case.changed] = (90, 90, 90, 255)
+    picture = staged.finish(case.source, without)
+    came = (picture != without).any(-1)
+    assert 0.05 < came.sum() / case.changed.sum() < 0.7
+
+
+def test_a_snapshot_that_reads_no_pictures_arranges_nothing(editor: Runtime, order_for: OrderFor):
+    class ReadsNone:
+        abilities = Abilities(reads_pictures=False)
+
+    case = CASES["move/00"]
+    order = order_for(prompt=case.instruction, images=case.images)
+
+    staged = arrange(ReadsNone(), order, lambda: True, lambda: editor)
+
+    assert isinstance(staged, Staged)
+    assert staged.order is order
+
+
+def test_what_nobody_wants_any_more_is_arranged_no_further(editor: Runtime, drawer: Runtime, order_for: OrderFor):
+    case = CASES["replace/02"]
+    order = order_for(prompt=case.instruction, images=case.images, width=256, height=256)
+
+    with pytest.raises(Unwanted):
+        arrange(editor, order, lambda: False, lambda: drawer)
