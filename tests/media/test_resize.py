@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from PIL import Image
 
 from limner.media.alpha import premultiply, straighten
-from limner.media.resize import cut_out, enlarge, fit, fit_opaque, fit_pixels, reduce_pixels
+from limner.media.resize import PARTS, Stretch, cut_out, enlarge, enlarge_opaque, fit, fit_opaque, fit_pixels, reduce_pixels, weigh
 from limner.model.layout import Size
 
 
@@ -149,3 +150,57 @@ def test_a_part_of_whole_pixels_that_keeps_its_size_is_them():
 
     np.testing.assert_array_equal(enlarge(source, (4.0, 8.0, 24.0, 38.0), Size(20, 30)), source[8:38, 4:24])
     assert enlarge(source, (4.5, 8.0, 24.5, 38.0), Size(20, 30)).shape == (30, 20, 4)
+
+
+@st.composite
+def stretches(draw: st.DrawFn, num_old: int) -> Stretch:
+    """A part of a line, fractions allowed, and how many pixels it becomes: as many or more."""
+    start, end = sorted(draw(st.tuples(*[st.floats(0, num_old, width=16)] * 2)))
+    if end - start < 0.5:
+        start, end = 0, num_old
+    fewest = int(np.ceil(end - start))
+    return start, end, draw(st.integers(fewest, fewest + 70))
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data(), st.integers(1, 60), st.integers(1, 60))
+def test_any_part_that_grows_to_any_size_is_what_pillow_makes_of_it(data: st.DataObject, height: int, width: int):
+    (left, right, new_width), (top, bottom, new_height) = data.draw(stretches(width)), data.draw(stretches(height))
+    random = np.random.default_rng(height * 100 + width)
+    floats = random.uniform((0.4, 0.4, 0.4, 0.85), (0.6, 0.6, 0.6, 0.95), (height, width, 4)).astype(np.float32)
+    colours = random.integers(80, 176, (height, width, 3), np.uint8)  # what overshoots is clipped between passes, whichever is first
+
+    def by_pillow(values: np.ndarray) -> np.ndarray:
+        box = left, top, right, bottom
+        return np.asarray(Image.fromarray(values).resize((new_width, new_height), Image.Resampling.LANCZOS, box=box))
+
+    part, size = (left, top, right, bottom), Size(new_width, new_height)
+    wanted = np.stack([by_pillow(np.ascontiguousarray(floats[..., channel])) for channel in range(4)], axis=-1)
+    np.testing.assert_allclose(enlarge(floats, part, size), wanted, atol=5e-4)
+    assert np.abs(enlarge_opaque(colours, part, size).astype(int) - by_pillow(colours)).max() <= 2  # either rounds twice
+
+
+@settings(deadline=None)
+@given(st.data(), st.integers(1, 60))
+def test_weights_add_up_to_one_and_what_bytes_add_up_to_is_exact_in_float32(data: st.DataObject, num_old: int):
+    _, weights = weigh(num_old, data.draw(stretches(num_old)))
+
+    assert (weights.sum(axis=-1) == 1).all()
+    np.testing.assert_array_equal(weights * PARTS, np.rint(weights * PARTS))
+    assert 255 * PARTS * np.abs(weights).sum(axis=-1).max() < 2**24
+
+
+@pytest.mark.parametrize("new_side", [21, 40, 333])
+def test_every_level_that_is_plain_stays_plain_and_all_of_alpha_is_all_of_it(new_side: int):
+    levels = np.broadcast_to(np.arange(256, dtype=np.uint8), (20, 20, 256))
+
+    assert (enlarge_opaque(levels, (0, 0, 20, 20), Size(new_side, new_side)) == np.arange(256)).all()
+    assert (enlarge(np.ones((20, 20, 4), np.float32), (0, 0, 20, 20), Size(new_side, new_side)) == 1).all()
+
+
+def test_bands_of_an_opaque_picture_fit_together_to_the_byte():
+    colours = np.random.default_rng(0).integers(0, 256, (64, 48, 3), np.uint8)
+
+    bands = [enlarge_opaque(colours, (0, top, 48, top + 10), Size(96, 20)) for top in range(0, 60, 10)]
+
+    np.testing.assert_array_equal(np.concatenate(bands), enlarge_opaque(colours, (0, 0, 48, 60), Size(96, 120)))
