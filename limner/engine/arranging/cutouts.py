@@ -19,10 +19,14 @@ from limner.media.masks import bounding_box
 LOOKED_AT_PX = 192  # the longer side that parts are told from each other at
 BORDER_SHARE = 0.03  # of the shorter side: what lies there is taken for ground
 CLEAR_SHARE = 0.06  # of the picture; where so much shows nothing the ground is that
+GROUND_TERMS, FITS = (1, 3, 5), 4  # plain, even, uneven; the farthest are left out of each fit but the first
+NEAR_GROUND = 10  # of 255 in any channel, at the border
 STRANGE_SHARE = 0.25  # of the border that may be unlike a ground that is one
 SAME_COLOUR = 26  # of 255 in any channel: what is nearer to the ground is ground
 NEAR_COLOUR = 8  # and nearer than this surely
 FULL_AT = 0.8  # of the difference around it, from which a pixel shows nothing of what is behind
+LEAST_APART, HAZE = 48, 0.12  # of 255: what shows less is thin; and what covers less than such a share covers nothing
+LEAST_COVER = 0.05
 EDGE_PX = 5  # a square that reaches from an edge's outside to its inside, at the size of a picture of 512 pixels
 LEAST_SHARE = 0.0006  # of the picture; less is a speck and no thing
 CLAIMED_SHARE = 0.4  # of a part that was found, for all of it to be meant
@@ -110,7 +114,7 @@ def cut_between(pixels: Pixels, behind: Pixels, wanted: Mask) -> Cutout | None:
         cut[part] = pixels[box.cut][part]
     else:
         alpha = _cover(shown[..., :3], ground[..., :3]) * part * (shown[..., 3] / 255)
-        own = ground[..., :3] + (shown[..., :3] - ground[..., :3]) / np.maximum(alpha, 0.05)[..., None]
+        own = ground[..., :3] + (shown[..., :3] - ground[..., :3]) / np.maximum(alpha, LEAST_COVER)[..., None]
         light = _light_left(shown[..., :3], ground[..., :3])
         shadow = part & ~np.isnan(light)
         own[shadow], alpha[shadow] = 0, 1 - light[shadow]
@@ -160,7 +164,7 @@ def _cover(colours: Floats, ground: Floats) -> Floats:
     apart = np.abs(colours - ground).max(-1)
     side = 2 * round(EDGE_PX / 2 * max(1.0, max(apart.shape) / 512)) + 1
     around = np.asarray(Image.fromarray(apart.clip(0, 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(side)), np.float32)
-    edge = (apart / np.maximum(FULL_AT * around, SAME_COLOUR)).clip(0, 1)
+    edge = ((apart / np.maximum(FULL_AT * around, LEAST_APART) - HAZE) / (1 - HAZE)).clip(0, 1)
     small = max(1, max(apart.shape) // LOOKED_AT_PX)
     outside = _reach(_border(apart[::small, ::small].shape), apart[::small, ::small] <= SAME_COLOUR / 2)
     inside = ~_enlarge(_grown(_grown(outside)), apart.shape[1], apart.shape[0])
@@ -169,22 +173,28 @@ def _cover(colours: Floats, ground: Floats) -> Floats:
 
 
 def _ground_of(colours: Floats) -> Floats | None:
-    """Return the colours (H, W, 3) of a ground that runs through the border: plain, or fading from one end to the other; None without."""
+    """Return the colours (H, W, 3) of a ground that runs through the border: plain, or fading evenly or not; None without."""
     border = _border(colours.shape[:2])
-    places = np.argwhere(border).astype(np.float32) / colours.shape[0]
-    basis = np.column_stack([np.ones(len(places)), places, places**2])
-    seen = colours[border]
+    rows, columns = (axis.astype(np.float32) / len(colours) for axis in np.indices(colours.shape[:2]))
+    terms = np.stack([np.ones_like(rows), rows, columns, rows**2, columns**2], axis=-1)
+    for count in GROUND_TERMS:  # the simplest that does: a richer one bulges where nothing holds it
+        weights = _fit(terms[border][:, :count], colours[border])
+        apart = np.abs(terms[border][:, :count] @ weights - colours[border]).max(-1)
+        if (apart > NEAR_GROUND).mean() <= STRANGE_SHARE:
+            model: Floats = (terms[..., :count] @ weights).clip(0, 255).astype(np.float32)
+            return model
+    return None
+
+
+def _fit(terms: Floats, seen: Floats) -> Floats:
+    """Return the weights of terms (N, terms) that make most of what is seen, (N, 3); what stands at the border is left out."""
     near = np.ones(len(seen), np.bool_)
-    for _ in range(4):  # what stands at the border is left out, the farthest first
-        weights = np.linalg.lstsq(basis[near], seen[near], rcond=None)[0]
-        apart = np.abs(basis @ weights - seen).max(-1)
-        near = apart <= max(NEAR_COLOUR, float(np.quantile(apart, 1 - STRANGE_SHARE)))
-    if (apart > NEAR_COLOUR).mean() > STRANGE_SHARE:
-        return None
-    rows, columns = (axis.astype(np.float32) / colours.shape[0] for axis in np.indices(colours.shape[:2]))
-    every = np.stack([np.ones_like(rows), rows, columns, rows**2, columns**2], axis=-1)
-    model: Floats = (every @ weights).clip(0, 255).astype(np.float32)
-    return model
+    weights = np.zeros((terms.shape[1], 3), np.float32)
+    for _ in range(FITS):
+        weights = np.linalg.lstsq(terms[near], seen[near], rcond=None)[0]
+        apart = np.abs(terms @ weights - seen).max(-1)
+        near = apart <= max(1.0, float(np.quantile(apart, 1 - STRANGE_SHARE)))
+    return weights
 
 
 def _border(shape: tuple[int, ...]) -> Mask:
