@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -25,7 +24,6 @@ from limner.model.layout import Size
 
 SPOKEN_OF, MAYBE_SPOKEN_OF = 8.0, 5.0  # as `recognise` says it; a thing of which words speak less may have, or has, another name
 STRONGEST_SHARE = 0.3  # of the pixels of a part: some of it may look like other things
-WHICH_ONE = re.compile(r"(?P<name>.+?) (?:on|at|in) the (?P<spot>left|right|top|bottom|middle)(?: side)?", re.IGNORECASE)
 
 
 class NotArrangedError(Exception):
@@ -64,7 +62,7 @@ class Desk:
         """
         if subject.image != 1:
             raise NotArrangedError
-        return self._find_in(self.source, self.scene, subject.name)
+        return self._find_in(self.source, self.scene, subject)
 
     def find_box(self, subject: Subject) -> Box:
         """Return the box of a thing of the source.
@@ -92,7 +90,7 @@ class Desk:
         if scene is None or not scene.parts:
             raise NotArrangedError
         try:
-            wanted = self._find_in(pixels, scene, subject.name)
+            wanted = self._find_in(pixels, scene, subject)
         except NotArrangedError:  # eyes know few names, and a picture of a hat shows a hat
             wanted = scene.standing
         return _there(scene.cut(wanted))
@@ -114,17 +112,17 @@ class Desk:
         """Return how much of a box may change."""
         return 1.0 if self.free is None else float(self.free[inside(box, self.canvas).cut].mean())
 
-    def _find_in(self, pixels: Pixels, scene: Scene | None, name: str) -> Mask:
+    def _find_in(self, pixels: Pixels, scene: Scene | None, subject: Subject) -> Mask:
         """Find the part of a scene that has a name, and all that look like it; elsewhere what the network would take away."""
+        name = subject.name
         if scene is not None and not name and scene.parts:
             return scene.standing
-        spot = WHICH_ONE.fullmatch(name)
-        bare = spot["name"] if spot else name
         asked = replace(self.order, images=(pixels,), has_source=True, mask=None, width=pixels.shape[1], height=pixels.shape[0])
         if scene is not None and scene.parts:
-            alike = scene.alike(self._best_part(asked, scene, bare))
-            return np.logical_or.reduce(alike) if spot is None else alike[_at_spot(alike, spot["spot"].lower())]
-        found = find(self._runtime, asked, f"the {name}", self._is_wanted) if scene is None and name else None
+            alike = scene.alike(self._best_part(asked, scene, name))
+            return alike[_at_spot(alike, subject.spot)] if subject.spot else np.logical_or.reduce(alike)
+        words = f"the {name} on the {subject.spot}" if subject.spot else f"the {name}"
+        found = find(self._runtime, asked, words, self._is_wanted) if scene is None and name else None
         if found is None or found.all():
             raise NotArrangedError
         return found

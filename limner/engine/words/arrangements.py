@@ -44,11 +44,16 @@ _NO_NAME = re.compile(r"\b(?:style|look|colou?rs?|manner|mood|background|light)\
 _THING = r"(?:the|my|our|its|his|her|their|that|this) (?P<{}>[^,;:\"]+?)"
 _RELATION = "|".join(sorted(RELATIONS, key=len, reverse=True))
 _NEW = r"(?:an?|one|some|another) (?P<{}>[^,;:\"]+?)"
-_NO_THING = re.compile(  # what is not a thing of its own, and what is more than one thing
+_NO_THING = re.compile(  # what is not a thing of its own
     r"\b(?:style|look|colou?rs?|manner|mood|background|ground|sky|light|lighting|shadows?|glow|text|words?|letters?|title|caption|sign|border|"
     r"frame|effect|filter|contrast|texture|pattern|outline|reflections?|picture|image|photo|scene|it|them|everything|version|shade|tone|"
-    r"size|with|to|on|onto|in|into|at|from|for|around|that|who|which|and|wearing|holding)\b", re.IGNORECASE
+    r"size|that|who|which|where|and|or|but|not|except|only)\b", re.IGNORECASE
 )  # fmt: skip
+_NOT_ALONE = re.compile(  # what would be drawn with more than itself
+    r"\b(?:with|to|on|onto|in|into|at|from|for|around|over|under|above|below|behind|near|beside|by|against|inside|outside|between|through|"
+    r"along|wearing|holding)\b", re.IGNORECASE
+)  # fmt: skip
+_WHICH_ONE = re.compile(r"(?P<name>.+?) (?:on|at|in) the (?P<spot>left|right|top|bottom|middle)(?:[ -]hand)?(?: side)?", re.IGNORECASE)
 _BESIDE = re.compile(rf"(?:directly |just |right )?(?P<relation>{_RELATION}) (?P<other>.+)")
 _SPOT = re.compile(
     r"(?:(?:over |up |down |back )?(?:to|in|into|on|onto|at|towards?) )?(?:the )?(?:very |far |extreme )?"
@@ -74,10 +79,14 @@ _ARRANGING = (
 
 @dataclass(frozen=True)
 class Subject:
-    """What is shown: what `name` calls in image `image`, counted from 1, or all that stands in it; of image `DRAWN` it is new."""
+    """What is shown: what `name` calls in image `image`, counted from 1, or all that stands in it; of image `DRAWN` it is new.
+
+    `spot` says which of several it is: that on the "left", "right", "top", "bottom" or in the "middle".
+    """
 
     image: int
     name: str = ""
+    spot: str = ""
 
     @property
     def is_new(self) -> bool:
@@ -264,12 +273,14 @@ def _read_new_ground(words: str) -> Arrangement | None:
     return Arrangement(kind="ground", subjects=(), ground=ground) if found and ground is not None else None
 
 
-def _the_shown(name: str) -> Subject | None:
-    return None if _NO_THING.search(name) else Subject(1, name)
+def _the_shown(words: str) -> Subject | None:
+    found = _WHICH_ONE.fullmatch(words)
+    name, spot = (found["name"], found["spot"].lower()) if found else (words, "")
+    return None if _NO_THING.search(name) else Subject(1, name, spot)
 
 
 def _the_new(name: str) -> Subject | None:
-    return None if _NO_THING.search(name) else Subject(DRAWN, name)
+    return None if _NO_THING.search(name) or _NOT_ALONE.search(name) else Subject(DRAWN, name)
 
 
 def _times(words: str) -> float:
@@ -376,7 +387,8 @@ def _read_where(words: str) -> Where | None:
     if found := _match(_BESIDE.pattern, words):
         other = _read_subjects(found["other"])
         name = re.sub(r"^(?:the|a|an|my|its) ", "", found["other"], flags=re.IGNORECASE)
-        return Where(relation=_relation(found["relation"]), other=other[0] if other and len(other) == 1 else Subject(1, name))
+        beside = other[0] if other and len(other) == 1 else _the_shown(name)
+        return Where(relation=_relation(found["relation"]), other=beside) if beside else None
     return None
 
 

@@ -78,6 +78,13 @@ def test_a_thing_goes_away(prompt: str):
     assert read(prompt) == cat("remove")
 
 
+def test_one_of_several_is_told_by_where_it_is():
+    assert read("remove the cat on the left") == Arrangement(kind="remove", subjects=(Subject(1, "cat", "left"),))
+    assert read("move the house with a garden to the left") == Arrangement(
+        kind="move", subjects=(Subject(1, "house with a garden"),), where=Where(x=0.22)
+    )
+
+
 @pytest.mark.parametrize(
     ("prompt", "colour"),
     [
@@ -163,6 +170,8 @@ def test_what_several_images_show_comes_together(
         "move the cat to the left and make it blue",
         "add snow",
         "put a hat on the cat",
+        "add a boat on a lake",
+        "remove everything except the cat",
         "replace the sky with a sunset",
         "make the text bigger",
         "make the background blurry",
