@@ -19,11 +19,12 @@ from limner.engine.drawing.views import nearest_grid
 from limner.engine.protocol import Mask
 from limner.engine.weights import Abilities
 from limner.engine.wire import Order
-from limner.media.alpha import lay_on_white
+from limner.media.alpha import lay_on_white, with_alpha
 from limner.model import flow
 from limner.model.layout import Size
 from limner.model.pictures import NO_PICTURES, PATCHES_OF, REFERENCE_SIDES_PX, PatchRun, overview, reference, source_channels
 
+OPAQUE = 255
 MAX_REFERENCE_PATCHES = 256  # of all images together
 LEARNT_ALL = Abilities()
 
@@ -63,8 +64,8 @@ def _scope(order: Order, size: Size) -> Laid:
     source, mask, shown = lay_out(order, size)
     if order.mask is not None or order.place is not None:
         return source, mask, shown
-    if order.background == "opaque":
-        source = np.dstack([lay_on_white(source), np.full(mask.shape, 255, np.uint8)])
+    if order.background == "opaque" and source[..., 3].min() < OPAQUE:
+        source = with_alpha(lay_on_white(source))
     return source, np.ones_like(mask), np.ones_like(mask)
 
 

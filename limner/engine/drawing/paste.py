@@ -56,7 +56,7 @@ class Overlay:
         for band in self._bands():
             shown = with_alpha(enlarge_opaque(drawn, self._part(drawn, band), Size(band.width, band.height)))
             strength = self._strength_in(band)
-            fading = np.nonzero(strength < 1)
+            fading = np.nonzero((strength > 0) & (strength < 1))
             below = lay_on_white(self.source[band.cut][fading][None])[0].astype(np.float32)
             colours = shown[..., :3]
             colours[fading] = np.rint(below + (colours[fading] - below) * strength[fading][:, None])
