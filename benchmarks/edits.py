@@ -21,7 +21,7 @@ from limner.engine.resolve import GenerateOptions, resolve
 from limner.engine.resolve_edit import EditOptions, resolve_composition, resolve_edit
 from limner.model.layout import parse_size
 
-PROMPT = "a red kite over a green hill"
+COLOURS = "red blue yellow green purple orange pink white black brown".split()
 SMALL_SHARE = 0.25  # of each side
 WORDS = "generation"
 
@@ -42,8 +42,13 @@ def main() -> None:
         print_rows(quality, time_by_turns(requests, options.repeats))
 
 
+def prompt_of(seed: int) -> str:
+    """Return words that were not read before."""
+    return f"a {COLOURS[seed // 1000 % len(COLOURS)]} kite over a {COLOURS[seed // 10_000 % len(COLOURS)]} hill"
+
+
 def requests_of(size: str, model: str, quality: str) -> Mapping[str, Callable[[int], GenerateRequest]]:
-    """Return each kind of request as a function of its seed; every source is new, so nothing that was read before is remembered."""
+    """Return each kind of request as a function of its seed; sources and words are new, so nothing that was read before is remembered."""
     width, height = (side := parse_size(size)).width, side.height
 
     def options(seed: int) -> EditOptions:
@@ -61,13 +66,15 @@ def requests_of(size: str, model: str, quality: str) -> Mapping[str, Callable[[i
 
     def edit(seed: int, count: int = 1, marked: Mask | None = None) -> GenerateRequest:
         images = [picture(seed + number) for number in range(count)]
-        return resolve_edit(f"add image 2, {PROMPT}", options(seed), images, marked, find_snapshot=find_snapshot)
+        return resolve_edit(f"add image 2, {prompt_of(seed)}", options(seed), images, marked, find_snapshot=find_snapshot)
 
     def words(seed: int) -> GenerateRequest:
-        return resolve(PROMPT, GenerateOptions(model=model, size=size, seed=seed, quality=quality), find_snapshot=find_snapshot)
+        return resolve(prompt_of(seed), GenerateOptions(model=model, size=size, seed=seed, quality=quality), find_snapshot=find_snapshot)
 
     def composition(seed: int) -> GenerateRequest:
-        return resolve_composition(PROMPT, options(seed), [picture(seed + number) for number in range(16)], find_snapshot=find_snapshot)
+        return resolve_composition(
+            prompt_of(seed), options(seed), [picture(seed + number) for number in range(16)], find_snapshot=find_snapshot
+        )
 
     return {
         WORDS: words,
@@ -84,8 +91,8 @@ def time_by_turns(requests: Mapping[str, Callable[[int], GenerateRequest]], repe
     engine = shared_engine()
     seconds: dict[str, list[float]] = {name: [] for name in requests}
     for turn in range(repeats + 1):
-        for name, request_for in requests.items():
-            request = request_for(1000 * turn)
+        for place, (name, request_for) in enumerate(requests.items()):
+            request = request_for(1000 * (turn * len(requests) + place))
             started = time.perf_counter()
             draw(request, engine, lambda event: None)
             if turn:

@@ -147,14 +147,15 @@ def _is_white(pixels: Pixels) -> Mask:
     return allowed
 
 
-def _steps(mask: Mask, limit: int) -> npt.NDArray[np.int32]:
+def _steps(mask: Mask, limit: int) -> npt.NDArray[np.signedinteger]:
     """Count the steps to the nearest False pixel up to a limit: first along the columns, then along the rows."""
-    steps = np.where(mask, np.int32(limit), np.int32(0))
+    number = np.int16 if max(mask.shape) + limit < np.iinfo(np.int16).max else np.int32
+    steps = np.where(mask, number(limit), number(0))
     for axis, count in enumerate(mask.shape):
-        place = np.arange(count, dtype=np.int32).reshape((-1, 1) if axis == 0 else (1, -1))
+        place = np.arange(count, dtype=number).reshape((-1, 1) if axis == 0 else (1, -1))
         before = np.minimum.accumulate(steps - place, axis=axis) + place
         after = np.flip(np.minimum.accumulate(np.flip(steps + place, axis), axis=axis), axis) - place
-        steps = np.minimum(np.minimum(before, after), np.int32(limit))
+        steps = np.minimum(np.minimum(before, after), number(limit))
     return steps
 
 

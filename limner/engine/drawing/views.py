@@ -12,6 +12,7 @@ CONTEXT = 0.15  # of the change's longer side, on each of its sides; with more, 
 MIN_VIEW_PX = 64
 MIN_CONTEXT_PX = 8
 MAX_CROP_RATIO = 1.5  # long narrow changes are drawn with more context across, not from a strip
+NEAR_SHARE, NEAR_PATCHES = 0.5, 9 / 16  # of the picture's sides, at most; and of the patches of the whole
 WHOLE_FROM = 0.6  # of the picture's area; a view that would show this much shows all of it
 
 nearest_grid = functools.lru_cache(maxsize=32)(grid_for)
@@ -20,7 +21,8 @@ nearest_grid = functools.lru_cache(maxsize=32)(grid_for)
 def choose_view(change: Box, picture: Size, num_patches: int, *, is_square: bool = False) -> tuple[Grid, Box]:
     """Return the grid to draw on, and the box of the picture that it stands for; they have the same ratio, which may have to be 1.
 
-    The view holds the whole change with context around it. It lies inside the picture where its ratio allows; else it reaches
+    The view holds the whole change with context around it; a small one has fewer patches, and is still drawn finer than the whole would be.
+    It lies inside the picture where its ratio allows; else it reaches
     beyond evenly.
     """
     margin = max(MIN_CONTEXT_PX, CONTEXT * max(change.width, change.height))
@@ -30,7 +32,9 @@ def choose_view(change: Box, picture: Size, num_patches: int, *, is_square: bool
     if width * height >= WHOLE_FROM * picture.width * picture.height:
         width, height = picture.width, picture.height
     width, height = max(width, height / MAX_RATIO), max(height, width / MAX_RATIO)
-    grid = nearest_grid(Size(1, 1) if is_square else Size(round(width), round(height)), num_patches)
+    is_near = max(width / picture.width, height / picture.height) <= NEAR_SHARE
+    patches = round(num_patches * NEAR_PATCHES) if is_near else num_patches
+    grid = nearest_grid(Size(1, 1) if is_square else Size(round(width), round(height)), patches)
     ratio = grid.columns / grid.rows
     view_width, view_height = (max(round(width), round(height * ratio)), max(round(height), round(width / ratio)))
     left = _place(change.left + change.width / 2, view_width, picture.width)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.engine.drawing.views import choose_view, part_in_grid
+from limner.engine.drawing.views import NEAR_PATCHES, choose_view, part_in_grid
 from limner.media.boxes import Box
 from limner.model.layout import Size
 
@@ -20,7 +20,7 @@ def test_a_view_holds_the_change_has_the_ratio_of_its_grid_and_stays_inside_if_i
     assert abs(view.width * grid.rows - view.height * grid.columns) <= max(grid.rows, grid.columns)
     assert view.width > width or (view.left >= 0 and view.right <= width)
     assert view.height > height or (view.top >= 0 and view.bottom <= height)
-    assert num_patches * 3 / 4 <= grid.rows * grid.columns <= num_patches
+    assert num_patches * NEAR_PATCHES * 2 / 3 <= grid.rows * grid.columns <= num_patches
 
 
 @given(st.integers(0, 900), st.integers(0, 900))
@@ -30,6 +30,14 @@ def test_a_small_change_is_drawn_larger_than_it_is(left, top):
     _, view = choose_view(change, Size(1000, 1000), 64)
 
     assert 100 < view.width <= 160
+
+
+def test_a_small_change_takes_fewer_patches_and_each_of_them_less_of_the_picture():
+    (near, close), (far, whole) = (choose_view(Box(0, 0, side, side), Size(1000, 1000), 64) for side in (250, 900))
+
+    assert near.rows * near.columns == 36
+    assert far.rows * far.columns == 64
+    assert close.width / near.columns < whole.width / far.columns / 2
 
 
 @pytest.mark.parametrize("change", [Box(0, 0, 1000, 1000), Box(100, 100, 700, 700)])
