@@ -22,7 +22,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from limner.engine.arranging.arrange import Staged, arrange
+from limner.engine.arranging.arrange import Staged, arrange, mark
 from limner.engine.drawing.edits import plan_picture
 from limner.engine.drawing.locating import Unwanted, locate
 from limner.engine.drawing.plan import Plan
@@ -126,7 +126,8 @@ class DrawingLoop:
         if self._planned is not None and self._planned[0] == order.request_id:
             return self._planned[1]
         is_wanted = partial(self._is_wanted, order.request_id)
-        staged = arrange(runtime, locate(runtime, order, is_wanted), is_wanted, lambda: self._runtime(runtime.drawer))
+        marked = locate(runtime, mark(runtime, order, is_wanted), is_wanted)
+        staged = arrange(runtime, marked, is_wanted, lambda: self._runtime(runtime.drawer))
         if not isinstance(staged, Staged):
             return staged
         plan = plan_picture(staged.order, sampling.num_patches, runtime.abilities)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from limner.engine.arranging.changing import Finish, change, change_ground, paint
 from limner.engine.arranging.desk import Desk, NotArrangedError
 from limner.engine.arranging.putting import compose, put
-from limner.engine.drawing.locating import IsWanted
+from limner.engine.drawing.locating import IsWanted, settle
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.protocol import Pixels
 from limner.engine.wire import Order
-from limner.engine.words.arrangements import Arrangement, read_arrangement
+from limner.engine.words.arrangements import Arrangement, read_arrangement, read_name
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -25,6 +25,25 @@ class Staged:
 
     order: Order
     finish: Callable[[Pixels, Pixels], Pixels] | None = None
+
+
+def mark(runtime: Runtime, order: Order, is_wanted: IsWanted) -> Order:
+    """Return an order with a mask of the part that its `words` name, if its source can be taken apart and has such a part; else as it is.
+
+    Raises:
+        Unwanted: `is_wanted` said so.
+    """
+    if not order.words or not runtime.abilities.reads_pictures:
+        return order
+    height, width = order.images[0].shape[:2]
+    desk = Desk(runtime, replace(order, place=None, width=width, height=height), is_wanted, lambda: runtime)
+    named = read_name(order.words)
+    if desk.scene is None or named is None:
+        return order
+    try:
+        return replace(order, mask=settle(order.words, desk.find(named)), words="")
+    except NotArrangedError:
+        return order
 
 
 def arrange(runtime: Runtime, order: Order, is_wanted: IsWanted, open_drawer: Callable[[], Runtime]) -> Staged | Pixels:

@@ -137,6 +137,11 @@ def read_arrangement(prompt: str, num_images: int, *, has_source: bool, is_marke
     return next(filter(None, (read(words) for read in _CHANGES)), None)
 
 
+def read_name(words: str) -> Subject | None:
+    """Return what of the source words such as "the cat on the left" name, None where that is no thing."""
+    return _the_shown(re.sub(r"^(?:the|a|an|my|its) ", "", words.strip(), flags=re.IGNORECASE))
+
+
 def _plainly(words: str) -> str:
     """Return an instruction without what is only polite, and without its last stop."""
     words = re.sub(r"\s+", " ", words.strip()).rstrip(" .!?")
@@ -386,8 +391,7 @@ def _read_where(words: str) -> Where | None:
         return Where(COLUMNS.get((found["column"] or "").lower()), ROWS.get((found["row"] or "").lower()))
     if found := _match(_BESIDE.pattern, words):
         other = _read_subjects(found["other"])
-        name = re.sub(r"^(?:the|a|an|my|its) ", "", found["other"], flags=re.IGNORECASE)
-        beside = other[0] if other and len(other) == 1 else _the_shown(name)
+        beside = other[0] if other and len(other) == 1 else read_name(found["other"])
         return Where(relation=_relation(found["relation"]), other=beside) if beside else None
     return None
 

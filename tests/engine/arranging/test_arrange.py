@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from limner.engine.arranging.arrange import Staged, arrange
+from limner.engine.arranging.arrange import Staged, arrange, mark
 from limner.engine.arranging.cutouts import take_apart
 from limner.engine.drawing.locating import Unwanted
 from limner.engine.drawing.runtime import Runtime
@@ -127,6 +127,23 @@ def test_nothing_outside_a_mask_changes_and_a_new_thing_fills_it(ask: Callable[.
 
     np.testing.assert_array_equal(picture[~mask], case.source[~mask])
     assert (picture != case.source).any(-1)[mask].mean() > 0.3
+
+
+def test_a_part_that_words_name_is_marked_with_a_little_around_it(editor: Runtime, order_for: OrderFor):
+    case = CASES["move/04"]
+    height, width = case.truth.shape[:2]
+    order = order_for(prompt="a red kite", images=case.images, words="the sunflower", width=width, height=height)
+
+    marked = mark(editor, order, lambda: True)
+
+    assert marked.words == ""
+    assert marked.mask is not None
+    assert middle_of(marked.mask) == pytest.approx((0.5, 0.72), abs=0.08)
+    assert 0.03 < marked.mask.mean() < 0.25
+    assert (
+        mark(editor, order_for(images=case.images, words="the pineapple", background=case.background), lambda: True).words
+        == "the pineapple"
+    )
 
 
 def test_a_thing_is_painted_and_all_its_like_with_it(ask: Callable[..., Any]):
