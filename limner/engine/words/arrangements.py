@@ -14,6 +14,7 @@ from typing import Literal
 from limner.engine.words.roles import POLITE
 from limner.model.prompts.colours import colour_names
 from limner.model.prompts.orders import translate_orders
+from limner.model.prompts.spans import one_of
 
 Kind = Literal["move", "swap", "resize", "replace", "remove", "paint", "ground", "put", "fill", "compose"]
 Relation = Literal["left", "right", "above", "below", "behind", "before", "beside"]
@@ -40,15 +41,19 @@ RELATIONS: Mapping[str, Relation] = {
 
 _IMAGE = r"(?:(?:image|picture|photo)(?: number)? #?(?P<{0}number>\d{{1,2}}|[a-z]+)|the (?P<{0}nth>[a-z]+) (?:image|picture|photo))"
 _SUBJECT = re.compile(rf"(?:(?:the |a |an )?(?P<name>\S+(?: \S+){{0,5}}?) (?:of|in|from|on) )?{_IMAGE.format('')}")
-_NO_NAME = re.compile(r"\b(?:style|look|colou?rs?|manner|mood|background|light)\b", re.IGNORECASE)  # of what an image shows
-_THING = r"(?:the|my|our|its|his|her|their|that|this) (?P<{}>[^,;:\"]+?)"
+_THING = r"(?:(?:the|my|our|that|this|all the|both) )?(?P<{}>[^,;:\"]+?)"
 _RELATION = "|".join(sorted(RELATIONS, key=len, reverse=True))
 _NEW = r"(?:an?|one|some|another) (?P<{}>[^,;:\"]+?)"
-_NO_THING = re.compile(  # what is not a thing of its own
-    r"\b(?:style|look|colou?rs?|manner|mood|background|ground|sky|light|lighting|shadows?|glow|text|words?|letters?|title|caption|sign|border|"
-    r"frame|effect|filter|contrast|texture|pattern|outline|reflections?|picture|image|photo|scene|it|them|everything|version|shade|tone|"
-    r"size|that|who|which|where|and|or|but|not|except|only)\b", re.IGNORECASE
-)  # fmt: skip
+_NO_THING = re.compile(
+    r"^(?:an?|the|one|some|another|any|image|picture|photo|its|his|her|their|of)\b|[\d%]|'s?(?:\s|$)|\bwith (?:its|his|her|the)\b|"
+    rf"^(?:face|faces)$|\b(?:faces|lid|door) of\b|\b{one_of('no-things')}\b",
+    re.IGNORECASE,
+)
+_NO_NEW = re.compile(  # a look, an amount, a colour alone
+    r"^(?:tiny bit|touch|hint|sense|dash|bigger|larger|smaller|better|different|little \w+(?:er|ma)$)|"
+    rf"^(?:bright |solid |plain |vivid |deep )?(?!orange$)(?:{'|'.join(map(re.escape, colour_names()))})$",
+    re.IGNORECASE,
+)
 _NOT_ALONE = re.compile(  # what would be drawn with more than itself
     r"\b(?:with|to|on|onto|in|into|at|from|for|around|over|under|above|below|behind|near|beside|by|against|inside|outside|between|through|"
     r"along|wearing|holding)\b", re.IGNORECASE
@@ -144,8 +149,8 @@ def read_name(words: str) -> Subject | None:
 
 def _plainly(words: str) -> str:
     """Return an instruction without what is only polite, and without its last stop."""
-    words = re.sub(r"\s+", " ", words.strip()).rstrip(" .!?")
-    words = re.sub(r",? please$", "", words, flags=re.IGNORECASE)
+    words = re.sub(r"\s+", " ", words.strip().replace("&", "and")).rstrip(" .!?")
+    words = re.sub(r",? (?:please|pls|thanks|thank you)$", "", words, flags=re.IGNORECASE).rstrip(" .!?,")
     return re.sub(rf"^{POLITE}", "", words, flags=re.IGNORECASE)
 
 
@@ -159,11 +164,15 @@ def _match(pattern: str, words: str) -> re.Match[str] | None:
 def _read_move(words: str) -> Arrangement | None:
     """ "move the cat to the left", "the dog should be behind the tree"."""
     verbs = f"{_PLACING}|shift|slide|drag|push|pull|relocate|reposition"
-    found = _match(rf"(?:{verbs}) {_THING.format('thing')} (?P<where>{_SPOT_OR_BESIDE})", words) or _match(
-        rf"{_THING.format('thing')} (?:should|must|has to|needs to) (?:be|go|stand|sit|lie|move|appear) (?P<where>{_SPOT_OR_BESIDE})", words
+    thing, where = _THING.format("thing"), rf"(?P<where>{_SPOT_OR_BESIDE})"
+    if found := _match(rf"cent(?:er|re) {thing}", words):
+        subject = _the_shown(found["thing"])
+        return Arrangement(kind="move", subjects=(subject,), where=Where(SPOTS[1], SPOTS[1])) if subject else None
+    found = _match(rf"(?:{verbs}|position) {thing} {where}", words) or _match(
+        rf"{thing} (?:should|must|has to|needs to) (?:be|go|stand|sit|lie|move|appear) {where}", words
     )
-    where, subject = found and _read_where(found["where"]), found and _the_shown(found["thing"])
-    return Arrangement(kind="move", subjects=(subject,), where=where) if subject and where else None
+    place, subject = found and _read_where(found["where"]), found and _the_shown(found["thing"])
+    return Arrangement(kind="move", subjects=(subject,), where=place) if subject and place else None
 
 
 def _read_swap(words: str) -> Arrangement | None:
@@ -173,7 +182,7 @@ def _read_swap(words: str) -> Arrangement | None:
         _match(
             rf"(?:swap|switch|exchange|interchange)(?: the (?:positions|places) of)? {one} (?:and|with) {other}(?: around| places)?", words
         )
-        or _match(rf"let {one} and {other} (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
+        or _match(rf"(?:let|make|have) {one} and {other} (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
         or _match(rf"{one} and {other} should (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
     )
     subjects = found and (_the_shown(found["one"]), _the_shown(found["other"]))
@@ -182,16 +191,20 @@ def _read_swap(words: str) -> Arrangement | None:
 
 def _read_resize(words: str) -> Arrangement | None:
     """ "make the cat a bit larger", "double the size of the cat", "the cat should be half as big", "a bigger cat"."""
-    thing, larger, smaller = _THING.format("thing"), "(?P<larger>larger|bigger|taller)", "(?P<smaller>smaller|tinier)"
+    thing, larger, smaller = _THING.format("thing"), "(?P<larger>larger|bigger)", "(?P<smaller>smaller|tinier)"
     how = rf"(?P<how>{'|'.join(sorted(filter(None, FACTORS), key=len, reverse=True))})"
     times = rf"(?P<times>{'|'.join(TIMES)}|\d{{1,2}}(?:\.\d)? times|\d{{2,3}} ?%)"
     size = r"(?: (?:as (?:large|big|tall|small)|(?:the|its|their) (?:original |current )?size|larger|bigger))?"
     found = (
-        _match(rf"(?:make )?{thing} (?:should be |must be )?(?:{how} )?(?:{larger}|{smaller})", words)
-        or _match(rf"(?:a|an|the|make a|make the) (?:{how} )?(?:{larger}|{smaller}) (?P<thing>[^,;:\"]+?)", words)
+        _match(rf"make {thing} (?:{how} )?(?:{larger}|{smaller})", words)
+        or _match(rf"{thing} (?:should|must) be (?:{how} )?(?:{larger}|{smaller})", words)
+        or _match(rf"(?:make )?an? (?:{how} )?(?:{larger}|{smaller}) (?P<thing>[^,;:\"]+?)", words)
         or _match(rf"(?:(?P<larger>enlarge|magnify|grow)|(?P<smaller>shrink)) {thing}(?: {how})?", words)
         or _match(rf"scale {thing} (?:(?P<larger>up)|(?P<smaller>down))", words)
-        or _match(rf"(?:make )?{thing} (?:should be |must be )?{times}{size}", words)
+        or _match(rf"scale (?:(?P<larger>up)|(?P<smaller>down)) {thing}", words)
+        or _match(rf"(?:(?P<larger>increase)|(?P<smaller>reduce|decrease)) the size of {thing}", words)
+        or _match(rf"make {thing} {times}{size}", words)
+        or _match(rf"{thing} (?:should|must) be {times}{size}", words)
         or _match(rf"(?:scale|resize|enlarge|shrink|reduce) {thing} to {times}{size}", words)
         or _match(rf"(?P<times>double|triple|halve) (?:the size of )?{thing}", words)
     )
@@ -211,6 +224,8 @@ def _read_replacement(words: str) -> Arrangement | None:
         or _match(rf"(?:swap|switch) {old} (?:for|with) {new}", words)
         or _match(rf"(?:turn|change|make|transform|convert) {old} (?:(?:in)?to )?{new}", words)
         or _match(rf"(?:there should be |put |draw |i want )?{new} (?:instead|in place) of {old}", words)
+        or _match(rf"instead of {old},? (?:put |draw |i want |there should be )?{new}", words)
+        or _match(rf"{old} should be {new} instead", words)
     )
     subjects = found and (_the_shown(found["old"]), _the_new(found["new"]))
     return Arrangement(kind="replace", subjects=subjects) if subjects and all(subjects) else None  # type: ignore[arg-type]
@@ -230,11 +245,14 @@ def _read_removal(words: str) -> Arrangement | None:
     thing = _THING.format("thing")
     found = (
         _match(
-            rf"(?:remove|delete|erase|drop|get rid of|take out|cut out) {thing}(?: (?:from|out of) (?:the|this) (?:picture|image|photo))?",
+            rf"(?:remove|delete|erase|drop|get rid of|take out|cut out|edit out) {thing}"
+            r"(?: (?:from|out of) (?:the|this) (?:picture|image|photo))?",
             words,
         )
         or _match(rf"take {thing} (?:away|out)", words)
         or _match(rf"(?:it )?without {thing}", words)
+        or _match(rf"make {thing} (?:disappear|vanish)", words)
+        or _match(rf"{thing} should (?:be gone|disappear|vanish)", words)
     )
     subject = found and _the_shown(found["thing"])
     return Arrangement(kind="remove", subjects=(subject,)) if subject else None
@@ -246,7 +264,11 @@ def _read_paint(words: str) -> Arrangement | None:
     thing = _THING.format("thing")
     found = colour and (
         _match(rf"(?:change|set|turn) the colou?r of {thing} (?:in)?to", order)
-        or _match(rf"(?:make|paint|dye|turn|tint|change|(?:re)?colou?r) {thing}(?: (?:in)?to| in)?", order)
+        or _match(rf"(?:change|set|turn) {thing}'s colou?r (?:in)?to", order)
+        or _match(rf"i want {thing} to be", order)
+        or _match(
+            rf"(?:make|paint|dye|turn|tint|change|(?:re)?colou?r) {thing}(?: (?:in)?to| in)?(?: an?)?(?: (?:bright|solid|vivid))?", order
+        )
         or _match(rf"{thing} (?:should|must) be", order)
     )
     subject = _the_shown(found["thing"]) if found else None
@@ -268,7 +290,9 @@ def _read_new_ground(words: str) -> Arrangement | None:
         return Arrangement(kind="ground", subjects=(), ground=())
     new = r"(?P<ground>[a-z][a-z -]*?)"
     found = (
-        _match(rf"(?:change|make|turn|set|paint|colou?r) the background (?:in)?(?:to )?{new}", words)
+        _match(rf"(?:change|make|turn|set|paint|colou?r) the (?:background|backdrop)(?: colou?r)? (?:in)?(?:to )?{new}", words)
+        or _match(rf"(?:use|give it) {new} background", words)
+        or _match(rf"(?:the )?background {new}", words)
         or _match(rf"replace the background (?:with|by) {new}(?: (?:background|one))?", words)
         or _match(rf"the background should be {new}", words)
         or _match(rf"(?:put|place|set|show|lay) (?:it|them|everything|this) (?:on|against|before|in front of) {new}(?: background)?", words)
@@ -285,7 +309,7 @@ def _the_shown(words: str) -> Subject | None:
 
 
 def _the_new(name: str) -> Subject | None:
-    return None if _NO_THING.search(name) or _NOT_ALONE.search(name) else Subject(DRAWN, name)
+    return None if any(block.search(name) for block in (_NO_THING, _NOT_ALONE, _NO_NEW)) else Subject(DRAWN, name)
 
 
 def _times(words: str) -> float:
@@ -364,7 +388,7 @@ def _read_each(words: str) -> Iterator[Subject | None]:
         said = found and (found["number"] or found["nth"]).lower()
         number = said and (int(said) if said.isdecimal() else NUMBERS.get(said) or ORDINALS.get(said))
         name = (found and found["name"]) or ""
-        yield Subject(number, name) if number and not _NO_NAME.search(name) else None
+        yield Subject(number, name) if number and not _NO_THING.search(name) else None
 
 
 def _read_ground(words: str) -> tuple[str, ...] | None:

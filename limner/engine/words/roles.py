@@ -6,7 +6,7 @@ import re
 
 from limner.model.prompts.orders import translate_orders
 
-POLITE = r"(?:(?:please|now|just|can you|could you|would you|i (?:want|would like)(?: you)? to|i'd like(?: you)? to)[ ,]+)*"
+POLITE = r"(?:(?:please|now|just|can (?:you|u)|could you|would you|i (?:want|would like)(?: you)? to|i'd like(?: you)? to)[ ,]+)*"
 _THING_OF = r"(?:the (?:(?!image|picture|photo)\w+ ){1,4}?(?:of|in|from) )?"
 _FIRST = r"(?:image (?:1|one)|the (?:first|1st) (?:image|picture|photo))\b"
 _OTHER = r"(?:image \w+|the \w+ (?:image|picture|photo))\b"

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -197,3 +201,26 @@ def test_any_words_are_read_or_left(prompt: str, num_images: int, has_source: bo
     found = read_arrangement(prompt, num_images, has_source=has_source, is_marked=is_marked)
 
     assert found is None or all(subject.image <= num_images for subject in found.subjects)
+
+
+# -------------------------------------------------------------------------------------------- as people who knew no rule would type it
+
+TYPED = json.loads((Path(__file__).parent / "instructions.json").read_text("utf-8"))
+OPEN_TO_DEBATE = {"turn the leaves red", "turn the man into a superhero", "turn the statue to gold", "turn the traffic light green"}
+
+
+def as_typed(row: dict[str, Any]) -> Arrangement | None:
+    return read(row["prompt"], row["images"], has_source=row["has_source"], is_marked=row["is_marked"])
+
+
+def test_of_what_people_type_nothing_is_misread():
+    read_as = [(row, as_typed(row)) for row in TYPED]
+
+    wrong = {row["prompt"] for row, found in read_as if found and row["kind"] != found.kind.replace("fill", "put")}
+    assert wrong <= OPEN_TO_DEBATE
+
+
+def test_of_what_people_type_most_that_only_puts_things_somewhere_is_read():
+    wanted = [row for row in TYPED if row["kind"] is not None]
+
+    assert sum(as_typed(row) is not None for row in wanted) >= 0.65 * len(wanted)
