@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from limner.engine import wire
-from limner.engine.drawing import enlarging, process, sampler
+from limner.engine import process, wire
+from limner.engine.drawing import enlarging, sampler
 from limner.engine.drawing.enlarging import Upsampler
 from limner.engine.drawing.runtime import Runtime
 from limner.model import flow

@@ -19,6 +19,7 @@ from limner.engine.wire import Frame, Message, read_frame, write_frame
 from limner.errors import EngineDied
 
 PROCESS_MODULES: dict[Device, str] = {"cpu": "limner.engine.process", "cuda": "limner.gpu.process"}
+PIPE_BYTES = 1 << 20  # what a program without privileges may ask for: a picture crosses in three turns, not in fifty
 STOP_TIMEOUT_S = 2.0
 log = logging.getLogger("limner.engine")
 
@@ -42,6 +43,7 @@ class ChildProcess:
             [*command, "--weights-dir", str(weights_dir), "--threads", str(threads)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
+            pipesize=PIPE_BYTES,
             env=_environment(),
             start_new_session=True,  # Ctrl-C in a terminal is for the program that asked
         )

@@ -8,8 +8,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Any, Literal, get_args
 
-import deflate
 import numpy as np
+from isal import isal_zlib
 from PIL import Image
 
 from limner.errors import IncompatibleFields, InvalidField
@@ -125,7 +125,7 @@ def _png_parts(pixels: Pixels, record: PictureRecord | None, icc_profile: bytes 
     filtered[:, 0] = UP_FILTER
     filtered[0, 1:] = rows[0]
     np.subtract(rows[1:], rows[:-1], out=filtered[1:, 1:])
-    yield _png_chunk(b"IDAT", deflate.zlib_compress(filtered, PNG_LEVEL))
+    yield _png_chunk(b"IDAT", isal_zlib.compress(filtered, PNG_LEVEL))
     yield _png_chunk(b"IEND", b"")
 
 
