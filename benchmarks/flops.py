@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import math
 import tempfile
@@ -28,14 +29,14 @@ Event = dict[str, Any]
 @contextlib.contextmanager
 def profiled() -> Iterator[Callable[[onnxruntime.InferenceSession], list[Event]]]:
     """Let every session that is opened within profile itself; what is yielded ends one and returns its events."""
-    plain = onnxruntime.SessionOptions
+    plain, numbers = onnxruntime.SessionOptions, itertools.count()
     with tempfile.TemporaryDirectory() as folder:
 
         class Profiling(plain):  # type: ignore[misc, valid-type]
             def __init__(self) -> None:
                 super().__init__()
                 self.enable_profiling = True
-                self.profile_file_prefix = f"{folder}/profile"
+                self.profile_file_prefix = f"{folder}/profile-{next(numbers)}"  # the runtime adds the second, which several share
 
         onnxruntime.SessionOptions = Profiling
         try:
