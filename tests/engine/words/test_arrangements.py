@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -205,22 +203,23 @@ def test_any_words_are_read_or_left(prompt: str, num_images: int, has_source: bo
 
 # -------------------------------------------------------------------------------------------- as people who knew no rule would type it
 
-TYPED = json.loads((Path(__file__).parent / "instructions.json").read_text("utf-8"))
+TYPED = [line.split("\t") for line in (Path(__file__).parent / "instructions.tsv").read_text("utf-8").splitlines()]
 OPEN_TO_DEBATE = {"turn the leaves red", "turn the man into a superhero", "turn the statue to gold", "turn the traffic light green"}
 
 
-def as_typed(row: dict[str, Any]) -> Arrangement | None:
-    return read(row["prompt"], row["images"], has_source=row["has_source"], is_marked=row["is_marked"])
+def as_typed(num_images: str, form: str, prompt: str) -> Arrangement | None:
+    """Read a line of the file: what a source's edit, a marked part of it or a composition is asked for with."""
+    return read(prompt, int(num_images), has_source=form != "composed", is_marked=form == "marked")
 
 
 def test_of_what_people_type_nothing_is_misread():
-    read_as = [(row, as_typed(row)) for row in TYPED]
+    read_as = [(kind, how[-1], as_typed(*how)) for kind, *how in TYPED]
 
-    wrong = {row["prompt"] for row, found in read_as if found and row["kind"] != found.kind.replace("fill", "put")}
+    wrong = {prompt for kind, prompt, found in read_as if found and kind != found.kind.replace("fill", "put")}
     assert wrong <= OPEN_TO_DEBATE
 
 
 def test_of_what_people_type_most_that_only_puts_things_somewhere_is_read():
-    wanted = [row for row in TYPED if row["kind"] is not None]
+    wanted = [how for kind, *how in TYPED if kind]
 
-    assert sum(as_typed(row) is not None for row in wanted) >= 0.65 * len(wanted)
+    assert sum(as_typed(*how) is not None for how in wanted) >= 0.65 * len(wanted)
