@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from limner.engine.arranging.changing import Finish, change, change_ground, paint
+from limner.engine.arranging.cutouts import resize_mask
 from limner.engine.arranging.desk import Desk, NotArrangedError
 from limner.engine.arranging.putting import compose, put
 from limner.engine.drawing.locating import IsWanted, settle
@@ -17,6 +18,9 @@ from limner.engine.drawing.runtime import Runtime
 from limner.engine.protocol import Pixels
 from limner.engine.wire import Order
 from limner.engine.words.arrangements import Arrangement, read_arrangement, read_name
+from limner.media.resize import reduce_pixels
+
+MARKED_AT_PX = 2048  # the longer side; what words name in a larger source is found in a smaller copy
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,13 +39,16 @@ def mark(runtime: Runtime, order: Order, is_wanted: IsWanted) -> Order:
     """
     if not order.words or not runtime.abilities.reads_pictures:
         return order
-    height, width = order.images[0].shape[:2]
-    desk = Desk(runtime, replace(order, place=None, width=width, height=height), is_wanted, lambda: runtime)
+    source = order.images[0]
+    small = reduce_pixels(source, MARKED_AT_PX)
+    desk = Desk(
+        runtime, replace(order, images=(small,), place=None, width=small.shape[1], height=small.shape[0]), is_wanted, lambda: runtime
+    )
     named = read_name(order.words)
     if desk.scene is None or named is None:
         return order
     try:
-        return replace(order, mask=settle(order.words, desk.find(named)), words="")
+        return replace(order, mask=settle(order.words, resize_mask(desk.find(named), source.shape[1], source.shape[0])), words="")
     except NotArrangedError:
         return order
 

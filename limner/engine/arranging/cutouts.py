@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 from PIL import Image, ImageFilter
 
 from limner.engine.protocol import Mask, Pixels
@@ -31,6 +32,7 @@ EDGE_PX = 5  # a square that reaches from an edge's outside to its inside, at th
 LEAST_SHARE = 0.0006  # of the picture; less is a speck and no thing
 CLAIMED_SHARE = 0.4  # of a part that was found, for all of it to be meant
 SPECK_SHARE = 0.05  # of the largest part; what is smaller is a speck of what was drawn
+MOST_PIECES = 40  # more are a texture
 MOST_STANDING = 0.75  # of the picture; more is no ground with things on it
 FOOT_SHARE = 0.2  # of a thing's height, from below: where its shadow lies
 DEEPEST_SHADOW, FAINTEST_SHADOW = 0.55, 0.975  # of the ground's light
@@ -96,10 +98,11 @@ def take_apart(pixels: Pixels) -> Scene | None:
             return None
         standing = ~_reach(_border(small.shape[:2]), np.abs(small[..., :3] - model).max(-1) <= SAME_COLOUR / 2)
         behind = with_alpha(np.asarray(Image.fromarray(np.rint(model).astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)))
-    parts = [part for part in _joined(_components(standing)) if part.mean() >= LEAST_SHARE]
-    if standing.mean() > MOST_STANDING:
+    pieces = _components(standing)
+    if standing.mean() > MOST_STANDING or len(pieces) > MOST_PIECES:
         return None
-    return Scene(pixels=pixels, behind=behind, parts=tuple(_enlarge(_grown(part), width, height) for part in parts))
+    parts = _joined(pieces)
+    return Scene(pixels=pixels, behind=behind, parts=tuple(resize_mask(_grown(part), width, height) for part in parts))
 
 
 def cut_between(pixels: Pixels, behind: Pixels, wanted: Mask) -> Cutout | None:
@@ -142,7 +145,7 @@ def without_specks(mask: Mask) -> Mask:
     parts = _components(_looked_at(mask))
     largest = max((int(part.sum()) for part in parts), default=0)
     kept = np.logical_or.reduce([part for part in parts if part.sum() >= SPECK_SHARE * largest]) if parts else mask
-    found: Mask = mask & _enlarge(_grown(kept), mask.shape[1], mask.shape[0])
+    found: Mask = mask & resize_mask(_grown(kept), mask.shape[1], mask.shape[0])
     return found
 
 
@@ -167,7 +170,7 @@ def _cover(colours: Floats, ground: Floats) -> Floats:
     edge = ((apart / np.maximum(FULL_AT * around, LEAST_APART) - HAZE) / (1 - HAZE)).clip(0, 1)
     small = max(1, max(apart.shape) // LOOKED_AT_PX)
     outside = _reach(_border(apart[::small, ::small].shape), apart[::small, ::small] <= SAME_COLOUR / 2)
-    inside = ~_enlarge(_grown(_grown(outside)), apart.shape[1], apart.shape[0])
+    inside = ~resize_mask(_grown(_grown(outside)), apart.shape[1], apart.shape[0])
     cover: Floats = np.where(inside, 1, edge).astype(np.float32)
     return cover
 
@@ -206,28 +209,45 @@ def _border(shape: tuple[int, ...]) -> Mask:
 
 def _reach(start: Mask, free: Mask) -> Mask:
     """Return what can be reached from `start` through what is `free`, step by step across and down."""
-    reached = start & free
-    while True:
-        wider = reached.copy()
-        wider[1:] |= reached[:-1]
-        wider[:-1] |= reached[1:]
-        wider[:, 1:] |= reached[:, :-1]
-        wider[:, :-1] |= reached[:, 1:]
-        wider &= free
-        if (wider == reached).all():
-            return reached
-        reached = wider
+    labels = _label(free)
+    reached: Mask = np.isin(labels, np.unique(labels[start & free])) & free
+    return reached
 
 
 def _components(standing: Mask) -> list[Mask]:
-    """Return the parts that hang together, the first from the top first."""
-    parts, left = [], standing.copy()
-    while left.any():
-        start = np.zeros_like(left)
-        start.flat[int(np.argmax(left))] = True
-        parts.append(_reach(start, left))
-        left &= ~parts[-1]
-    return parts
+    """Return the parts that hang together, but for specks, the first from the top first."""
+    labels = _label(standing)
+    counts = np.bincount(labels.ravel())
+    counts[0] = 0
+    return [labels == label for label in np.flatnonzero(counts >= max(1, LEAST_SHARE * standing.size))]
+
+
+def _label(mask: Mask) -> npt.NDArray[np.intp]:
+    """Number what hangs together across and down, (H, W) from 1; 0 where the mask is False. In one pass over runs of pixels."""
+    labels = np.zeros(mask.shape, np.intp)
+    parents = [0]
+
+    def root(label: int) -> int:
+        while parents[label] != label:
+            parents[label] = parents[parents[label]]
+            label = parents[label]
+        return label
+
+    above: list[tuple[int, int, int]] = []
+    for row, line in enumerate(np.diff(np.pad(mask, ((0, 0), (1, 1))).astype(np.int8), axis=1)):
+        runs = []
+        for start, end in zip(np.flatnonzero(line == 1).tolist(), np.flatnonzero(line == -1).tolist(), strict=True):
+            touching = [root(label) for first, last, label in above if first < end and start < last]
+            label = min(touching, default=len(parents))
+            if not touching:
+                parents.append(label)
+            for other in touching:
+                parents[other] = label
+            labels[row, start:end] = label
+            runs.append((start, end, label))
+        above = runs
+    found: npt.NDArray[np.intp] = np.array([root(label) for label in range(len(parents))], np.intp)[labels]
+    return found
 
 
 def _joined(parts: list[Mask]) -> list[Mask]:
@@ -256,6 +276,7 @@ def _grown(mask: Mask) -> Mask:
     return grown
 
 
-def _enlarge(mask: Mask, width: int, height: int) -> Mask:
+def resize_mask(mask: Mask, width: int, height: int) -> Mask:
+    """Return a mask of another size, its outline smooth."""
     large: Mask = np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize((width, height), Image.Resampling.BILINEAR)) > 127
     return large

@@ -144,3 +144,19 @@ def test_nothing_is_cut_out_where_nothing_is_wanted():
     picture = picture_of("plain", RED)
 
     assert cut_between(picture, ground_of("plain"), np.zeros((SIDE, SIDE), np.bool_)) is None
+
+
+def test_what_winds_around_itself_is_one_part_and_a_texture_is_none():
+    ring = sum((disc(128, 128, radius) - disc(128, 128, radius - 4) for radius in (100, 80, 60)), np.zeros((SIDE, SIDE), np.float32))
+    bridge = np.zeros((SIDE, SIDE), np.float32)
+    bridge[126:130, 28:100] = 1
+    texture = ground_of("plain")
+    texture[16:-16:12, 16:-16:12, :3] = texture[20:-16:12, 18:-16:12, :3] = 0
+    dots = np.zeros((SIDE, SIDE), np.float32)
+    for row in range(20, 240, 24):
+        for column in range(20, 240, 24):
+            dots[row : row + 10, column : column + 10] = 1
+
+    assert len(apart(picture_of("plain", (np.maximum(ring, bridge), (200, 30, 40)))).parts) == 1
+    assert take_apart(picture_of("plain", (dots, (200, 30, 40)))) is None
+    assert apart(texture).parts == ()
