@@ -17,7 +17,7 @@ from limner.engine.drawing.locating import IsWanted, settle
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.protocol import Pixels
 from limner.engine.wire import Order
-from limner.engine.words.arrangements import Arrangement, read_arrangement, read_name
+from limner.engine.words.arrangements import Arrangement, read_arrangements, read_name
 from limner.media.resize import reduce_pixels
 
 MARKED_AT_PX = 2048  # the longer side; what words name in a larger source is found in a smaller copy
@@ -63,13 +63,24 @@ def arrange(runtime: Runtime, order: Order, is_wanted: IsWanted, open_drawer: Ca
     """
     if order.place is not None or order.words or not order.images or not runtime.abilities.reads_pictures:
         return Staged(order=order)
-    arrangement = read_arrangement(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
-    if arrangement is None:
-        return Staged(order=order)
+    wishes = read_arrangements(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
     try:
-        return _arranged(Desk(runtime, order, is_wanted, open_drawer), arrangement)
+        return _arrange_in_turn(order, wishes, lambda rest: Desk(runtime, rest, is_wanted, open_drawer))
     except NotArrangedError:
         return Staged(order=order)
+
+
+def _arrange_in_turn(order: Order, wishes: tuple[Arrangement, ...], lay_out: Callable[[Order], Desk]) -> Staged | Pixels:
+    """Fulfil wishes one after the other; what the network has to draw for is a wish alone."""
+    arranged: Staged | Pixels = Staged(order=order)
+    for wish in wishes:
+        arranged = _arranged(lay_out(order), wish)
+        if isinstance(arranged, Staged):
+            if len(wishes) > 1:
+                raise NotArrangedError
+            return arranged
+        order = replace(order, images=(arranged,))
+    return arranged
 
 
 def _arranged(desk: Desk, arrangement: Arrangement) -> Staged | Pixels:

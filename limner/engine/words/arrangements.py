@@ -20,6 +20,7 @@ Kind = Literal["move", "swap", "resize", "replace", "remove", "paint", "ground",
 Relation = Literal["left", "right", "above", "below", "behind", "before", "beside"]
 MAX_CHARS = 400  # what is longer is no arrangement
 MAX_COLOUR_WORDS = 3
+MAX_WISHES = 4  # in one instruction
 DRAWN = 0  # the number of no image
 
 NUMBERS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
@@ -59,6 +60,7 @@ _NOT_ALONE = re.compile(  # what would be drawn with more than itself
     r"along|wearing|holding)\b", re.IGNORECASE
 )  # fmt: skip
 _WHICH_ONE = re.compile(r"(?P<name>.+?) (?:on|at|in) the (?P<spot>left|right|top|bottom|middle)(?:[ -]hand)?(?: side)?", re.IGNORECASE)
+_JOINT = re.compile(r",? (?:and then|and|then) |[,;.] (?=\w)", re.IGNORECASE)
 _BESIDE = re.compile(rf"(?:directly |just |right )?(?P<relation>{_RELATION}) (?P<other>.+)")
 _SPOT = re.compile(
     r"(?:(?:over |up |down |back )?(?:to|in|into|on|onto|at|towards?) )?(?:the )?(?:very |far |extreme )?"
@@ -124,22 +126,37 @@ class Arrangement:
     colour: str = ""
 
 
-def read_arrangement(prompt: str, num_images: int, *, has_source: bool, is_marked: bool = False) -> Arrangement | None:
-    """Return what an instruction puts where, None if it asks for anything else; images that it names and nobody sent are left out.
+def read_arrangements(prompt: str, num_images: int, *, has_source: bool, is_marked: bool = False) -> tuple[Arrangement, ...]:
+    """Return what an instruction puts where, one after the other; nothing if it asks for anything else as well.
 
-    With a source, image 1 is changed: one of its things moves, or others come into it. Without one all of them come together. Where a
-    part of the source `is_marked`, the name of a new thing alone asks for it there.
+    With a source, image 1 is changed: things of it move, or others come into it. Without one all of them come together. Where a part of
+    the source `is_marked`, the name of a new thing alone asks for it there. Images that are named and that nobody sent are left out.
     """
     if len(prompt) > MAX_CHARS:
-        return None
+        return ()
     words = _plainly(translate_orders(prompt))
-    if not has_source:
-        return _read_composition(words, num_images)
-    if num_images > 1:
-        return _read_put(words, num_images)
+    if not has_source or num_images > 1:
+        one = _read_put(words, num_images) if has_source else _read_composition(words, num_images)
+        return (one,) if one else ()
     if is_marked and (new := _match(_NEW.format("new"), words)) and (subject := _the_new(new["new"])):
-        return Arrangement(kind="fill", subjects=(subject,))
-    return next(filter(None, (read(words) for read in _CHANGES)), None)
+        return (Arrangement(kind="fill", subjects=(subject,)),)
+    return _read_changes(words, MAX_WISHES)
+
+
+def _read_changes(words: str, most: int) -> tuple[Arrangement, ...]:
+    """Return one wish, or several that are joined by "and" or "then"; of a later one "it" is the thing of the one before."""
+    one = next(filter(None, (read(words) for read in _CHANGES)), None)
+    if one:
+        return (one,)
+    for joint in _JOINT.finditer(words) if most > 1 else ():
+        first = next(filter(None, (read(words[: joint.start()]) for read in _CHANGES)), None)
+        if first is None:
+            continue
+        thing = f"the {first.subjects[-1].name}" if first.subjects else "it"
+        rest = _read_changes(re.sub(r"\bit\b", thing, _plainly(words[joint.end() :]), flags=re.IGNORECASE), most - 1)
+        if rest:
+            return (first, *rest)
+    return ()
 
 
 def read_name(words: str) -> Subject | None:

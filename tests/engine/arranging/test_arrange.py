@@ -66,6 +66,16 @@ def test_a_thing_moves_and_nothing_else_changes(ask: Callable[..., Any]):
     np.testing.assert_array_equal(picture[bird], case.source[bird])
 
 
+def test_two_wishes_come_true_one_after_the_other(ask: Callable[..., Any]):
+    case = CASES["move/04"]
+
+    both = pixels(ask(case, "swap the sunflower and the laptop, then make the sunflower half as large"))
+    first = pixels(ask(case))
+    second = pixels(ask(case, "make the sunflower half as large", images=(first,)))
+
+    np.testing.assert_array_equal(both, second)
+
+
 def test_an_arrangement_depends_on_no_seed_and_is_the_same_each_time(ask: Callable[..., Any]):
     pictures = [pixels(ask(CASES["move/00"], seed=seed)) for seed in (1, 1, 2)]
 

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from limner.engine.words.arrangements import DRAWN, Arrangement, Subject, Where, read_arrangement
+from limner.engine.words.arrangements import DRAWN, Arrangement, Subject, Where, read_arrangements
 
 
 def read(prompt: str, num_images: int = 1, *, has_source: bool = True, is_marked: bool = False) -> Arrangement | None:
-    return read_arrangement(prompt, num_images, has_source=has_source, is_marked=is_marked)
+    found = read_arrangements(prompt, num_images, has_source=has_source, is_marked=is_marked)
+    return found[0] if len(found) == 1 else None
 
 
 def cat(kind: str, **said: object) -> Arrangement:
@@ -85,6 +86,24 @@ def test_one_of_several_is_told_by_where_it_is():
     assert read("move the house with a garden to the left") == Arrangement(
         kind="move", subjects=(Subject(1, "house with a garden"),), where=Where(x=0.22)
     )
+
+
+@pytest.mark.parametrize(
+    ("prompt", "kinds"),
+    [
+        ("move the cat to the left and make it blue", ["move", "paint"]),
+        ("Swap the dog and the cat, and make the background blue", ["swap", "ground"]),
+        ("remove the ball, then make the dog bigger.", ["remove", "resize"]),
+        ("make the cat red, move it to the right and add a ball", ["paint", "move", "put"]),
+        ("move the cat to the left and make it look happy", []),
+        ("make it blue and move the cat to the left", []),
+    ],
+)
+def test_several_wishes_are_read_one_after_the_other_or_not_at_all(prompt: str, kinds: list[str]):
+    found = read_arrangements(prompt, 1, has_source=True)
+
+    assert [wish.kind for wish in found] == kinds
+    assert all(wish.subjects[0].name == "cat" for wish in found[:2] if "cat to the left" in prompt)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +188,7 @@ def test_what_several_images_show_comes_together(
     [
         "make it look like winter",
         "make the cat look happy",
-        "move the cat to the left and make it blue",
+        "move the cat to the left and make it rain",
         "add snow",
         "put a hat on the cat",
         "add a boat on a lake",
@@ -196,9 +215,9 @@ def test_a_description_of_more_than_places_is_no_composition(prompt: str):
 
 @given(st.text(max_size=500), st.integers(1, 16), st.booleans(), st.booleans())
 def test_any_words_are_read_or_left(prompt: str, num_images: int, has_source: bool, is_marked: bool):
-    found = read_arrangement(prompt, num_images, has_source=has_source, is_marked=is_marked)
+    found = read_arrangements(prompt, num_images, has_source=has_source, is_marked=is_marked)
 
-    assert found is None or all(subject.image <= num_images for subject in found.subjects)
+    assert all(subject.image <= num_images for wish in found for subject in wish.subjects)
 
 
 # -------------------------------------------------------------------------------------------- as people who knew no rule would type it
