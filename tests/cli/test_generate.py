@@ -183,7 +183,7 @@ def test_a_damaged_weights_file_is_refused_in_one_line(here: Path, tiny_weights:
 
 
 def test_ctrl_c_ends_the_command_and_its_engine_quickly(here: Path):
-    asked = ["--n", "10", "--size", "2048x2048", "--quality", "high", "--partials", "3"]
+    asked = ["--n", "10", "--size", "2048x2048", "--quality", "high", "--background", "transparent", "--partials", "3"]
     command = [sys.executable, "-m", "limner", "generate", "kite", "-o", "k.png", *asked]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 60

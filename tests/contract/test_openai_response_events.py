@@ -144,7 +144,13 @@ def test_a_response_in_the_background_is_queued_and_there_when_it_is_asked_for(c
 
 
 def test_a_background_stream_is_resumed_behind_any_event_with_the_same_numbers(wire: httpx2.Client):
-    large = {**TOOL, "size": "1024x1024", "quality": "high", "partial_images": 2}  # it must not be finished before its reader listens
+    large = {
+        **TOOL,
+        "size": "2048x2048",
+        "background": "transparent",
+        "quality": "high",
+        "partial_images": 2,
+    }  # it must not be finished before its reader listens
     events = stream(wire, background=True, tools=[large])
     response_id = events[0]["response"]["id"]
 

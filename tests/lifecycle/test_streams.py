@@ -10,7 +10,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-LARGE = {"size": "1024x1024", "quality": "high"}
+LARGE = {"size": "2048x2048", "quality": "high", "background": "transparent"}
 
 
 def test_a_stream_that_waits_is_kept_alive_by_comments(watched: Callable[..., Any]):
