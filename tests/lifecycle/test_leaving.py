@@ -10,7 +10,7 @@ import pytest
 
 from limner.jobs.studio import MAX_OPEN_OF_PROJECT
 
-LARGE = {"size": "2048x2048", "quality": "high", "background": "transparent"}
+LARGE = {"size": "1024x1024", "quality": "high"}
 NUM_ABANDONED = 200
 
 

@@ -30,7 +30,7 @@ def load() -> Any:
     with ThreadPoolExecutor(24) as pool:
 
         def begin(server: Any) -> dict[str, list[Future[Any]]]:
-            large = {"size": "1024x1024", "quality": "high"}
+            large = {"size": "2048x2048", "quality": "high"}
             return {
                 "plain": [pool.submit(server.generate, n=10, **large) for _ in range(7)],
                 "streamed": [pool.submit(server.generate, **large, **STREAMED) for _ in range(7)],

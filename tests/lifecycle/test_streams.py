@@ -10,14 +10,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-LARGE = {"size": "2048x2048", "quality": "high", "background": "transparent"}
+LARGE = {"size": "1024x1024", "quality": "high"}
+LARGEST = {"size": "2048x2048", "quality": "high", "background": "transparent"}
 
 
 def test_a_stream_that_waits_is_kept_alive_by_comments(watched: Callable[..., Any]):
     server = watched(keep_alive_s=0.03)
     server.generate()
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(server.generate, n=5, size="2048x2048", quality="high")
+        first = pool.submit(server.generate, n=10, **LARGEST)
         time.sleep(0.2)
         outcome = server.generate(stream=True)
         first.result()
@@ -29,7 +30,7 @@ def test_a_stream_that_waits_is_kept_alive_by_comments(watched: Callable[..., An
 
 def test_an_error_in_a_stream_is_its_last_frame_and_the_connection_ends_properly(steady: Any):
     steady.generate()
-    with steady.open_drawing(stream=True, partial_images=3, size="2048x2048", quality="high") as connection:
+    with steady.open_drawing(stream=True, partial_images=3, **LARGEST) as connection:
         begun = connection.recv(65_536, socket.MSG_PEEK)
         assert steady.wait_until(lambda: b"partial_image" in connection.recv(65_536, socket.MSG_PEEK))
 
