@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 TOOL = {"type": "image_generation", "size": "256x256", "quality": "low"}
-LONG = {**TOOL, "size": "1024x1024", "quality": "high", "n": 10}
+LONG = {**TOOL, "size": "2048x2048", "quality": "high", "n": 10}
 ASKED = {"model": "gpt-5", "input": "a red ball"}
 
 
@@ -103,11 +103,11 @@ def test_a_background_response_that_is_killed_with_the_server_is_made_again_and_
     assert [path.name for path in (tmp_path / "data" / "blobs" / "attachments").iterdir()] == attachments_of(tmp_path, cancelled)
 
 
-def test_a_server_that_stops_sends_the_readers_of_what_it_leaves_undone_away_at_once(start: Callable[..., Any]):
-    server = start("--grace", "30")
+def test_a_server_that_stops_sends_the_readers_of_what_it_leaves_undone_away_at_once(start: Callable[..., Any], tmp_path: Path):
+    server = start("--grace", "30", folder=tmp_path)
     with ThreadPoolExecutor(1) as pool:
         reader = pool.submit(ask, server, tools=[LONG], background=True, stream=True)
-        time.sleep(1.5)
+        assert server.wait_until(lambda: bool(pictures_of(tmp_path)[0]))
         begun = time.monotonic()
         ended = server.end(signal.SIGTERM)
         frames = reader.result().frames
