@@ -27,6 +27,7 @@ from limner.train.pretrain import Progress as Done
 from limner.train.recipes import RECIPES, Recipe
 from limner.train.release import add_text_encoder, load_start, load_teachers, release_run
 from limner.train.release import reissue as issue_again
+from limner.train.restoring.restorer import RestorerRun, make_restorer
 from limner.train.seeing import FrozenEyes
 from limner.train.sheet import FEW_STEPS_SHEET, SHEET, draw_sheet
 from limner.train.text import FrozenText
@@ -170,6 +171,34 @@ def upsampler(
         digest = make_upsampler(
             name,
             start,
+            parts or default_corpus_dir() / "parts",
+            weights_folder(weights_dir),
+            chosen,
+            Place.find(device).device,
+            note=to_stderr().print,
+            report=lambda done: show(Done(done.step, done.trained_s, done.step * chosen.batch_size), done.loss),
+        )
+    to_stderr().print(f"{name} {digest}")
+
+
+@app.command()
+def restorer(
+    name: Annotated[str, typer.Option("--name", help="Name of the restorer, for ever.")],
+    parts: Parts = None,
+    budget: Annotated[
+        str | None, typer.Option("--budget", help="Training time, as 90s, 45m or 2h. [default: 60m]", show_default=False)
+    ] = None,
+    device: Device = None,
+    threads: Threads = 0,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Train what takes damage out of pictures, on drawings of the corpus that are spoilt, and write it beside the snapshots."""
+    chosen = RestorerRun() if budget is None else RestorerRun(budget_s=read_budget(budget))
+    if threads:
+        torch.set_num_threads(threads)
+    with _bar(chosen.budget_s, is_shown=True) as show:
+        digest = make_restorer(
+            name,
             parts or default_corpus_dir() / "parts",
             weights_folder(weights_dir),
             chosen,

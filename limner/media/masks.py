@@ -171,3 +171,15 @@ def _touched(start: float, end: float, count: int, limit: int) -> tuple[npt.NDAr
     first = np.floor(edges[:-1] + _ROUNDING).astype(np.intp).clip(0, limit - 1)
     last = np.ceil(edges[1:] - _ROUNDING).astype(np.intp).clip(1, limit)
     return first, np.maximum(last, first + 1)
+
+
+def greatest_around(field: npt.NDArray[np.uint8], side_px: int) -> npt.NDArray[np.uint8]:
+    """Return, for every pixel of (H, W), the greatest value of the square of `side_px` (odd) around it; in steps that double."""
+    for axis in (0, 1):
+        pad = [(side_px // 2, side_px // 2) if each == axis else (0, 0) for each in (0, 1)]
+        field, window = np.moveaxis(np.pad(field, pad, mode="edge"), axis, 0), 1
+        while window < side_px:
+            step = min(window, side_px - window)
+            field, window = np.maximum(field[:-step], field[step:]), window + step
+        field = np.moveaxis(field, 0, axis)
+    return field

@@ -20,6 +20,7 @@ from limner.model.minilm import TextEncoder
 from limner.model.network import PATCH_NUMBERS, ModelConfig, Network
 from limner.model.pictures import EYES_CHANNELS, SOURCE_CHANNELS
 from limner.model.release import write_release
+from limner.model.restoring.restorer import Restorer, RestorerConfig
 from limner.model.upsampler import CHANNELS, Upsampler, UpsamplerConfig
 
 OPSET = 20
@@ -101,6 +102,14 @@ def export_upsampler(config: UpsamplerConfig) -> Mapping[str, Graph]:
 
 
 @functools.cache
+def export_restorer(config: RestorerConfig) -> Graph:
+    """Return the graph of restorers of this configuration; one picture at a time, its sides multiples of the configuration's stride."""
+    H, W = (config.stride * Dim(name, min=2, max=1024) for name in ("H", "W"))
+    damaged = {"damaged": (torch.randn(1, CHANNELS, 3 * config.stride, 5 * config.stride), {2: H, 3: W})}
+    return _export(Restorer(config), damaged, ["restored"])
+
+
+@functools.cache
 def export_eyes(config: EyesConfig) -> Graph:
     """Return the graph of eyes of this configuration; one picture at a time, its sides multiples of 16."""
     R, C = (Dim(name, min=1, max=1024) for name in ("rows", "columns"))
@@ -165,6 +174,12 @@ def write_upsampler(folder: Path, upsampler: Upsampler, graphs: Mapping[str, Gra
     """Write an upsampler as it ships; return its digest. `facts` are its name, training and licence."""
     every = frozenset(name for name, _ in upsampler.named_children())
     return _write(folder, upsampler, graphs, {}, {**facts, "config": dataclasses.asdict(upsampler.config)}, every)
+
+
+def write_restorer(folder: Path, restorer: Restorer, graph: Graph, facts: Mapping[str, Any]) -> str:
+    """Write a restorer as it ships; return its digest. `facts` are its name, corpus, training and licence."""
+    every = frozenset(name for name, _ in restorer.named_children())
+    return _write(folder, restorer, {"restore.onnx": graph}, {}, {**facts, "config": dataclasses.asdict(restorer.config)}, every)
 
 
 def write_eyes(folder: Path, eyes: Eyes, graph: Graph, facts: Mapping[str, Any]) -> str:

@@ -50,7 +50,7 @@ def _orthogonalise_together(matrices_KMN: Tensor, products: torch.dtype) -> Tens
 
 
 class Muon(torch.optim.Optimizer):
-    """Momentum, then an orthogonal update, for matrices; those of equal shape are orthogonalised together, in `products`."""
+    """Momentum, then an orthogonal update, for matrices and kernels; those of equal shape are orthogonalised together, in `products`."""
 
     def __init__(
         self,
@@ -82,12 +82,12 @@ class Muon(torch.optim.Optimizer):
                 state["momentum"] = torch.zeros_like(parameter)
             average = state["momentum"]
             average.lerp_(parameter.grad, 1 - group["momentum"])
-            directions.append(parameter.grad.lerp(average, group["momentum"]))
-        rows, columns = parameters[0].shape
+            directions.append(parameter.grad.lerp(average, group["momentum"]).flatten(1))
+        rows, columns = directions[0].shape
         rate = group["lr"] * max(1.0, rows / columns) ** 0.5
         for parameter, update in zip(parameters, _orthogonalise_together(torch.stack(directions), self.products), strict=True):
             parameter.mul_(1 - group["lr"] * group["weight_decay"])
-            parameter.add_(update, alpha=-rate)
+            parameter.add_(update.reshape(parameter.shape), alpha=-rate)
 
 
 @dataclass(frozen=True, kw_only=True)

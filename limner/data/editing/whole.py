@@ -12,12 +12,13 @@ from limner.data.editing.pair import Edit, Operation
 from limner.data.editing.starts import STAGES, arranged, choose_ground
 from limner.data.editing.wording import Telling
 from limner.data.naming import indefinite_article
-from limner.data.scenes.backgrounds import SKIES, background_colours
+from limner.data.scenes.backgrounds import background_colours
 from limner.data.scenes.compose import compose_scene
 from limner.data.scenes.places import PLACES
-from limner.data.scenes.scene import MEDIA, AirName, Background, BackgroundName, Light, LightName, MediumName, Scene, TextLayer
+from limner.data.scenes.scene import MEDIA, AirName, Background, BackgroundName, Light, MediumName, Scene, TextLayer
 from limner.data.scenes.stock import Stock
 from limner.data.scenes.wording import RECOLOURING, rgb_of
+from limner.media.filters.light import SKIES, LightName
 
 MADE_AS: Mapping[MediumName, tuple[str, ...]] = {
     "none": ("a flat drawing", "a plain flat picture", "a simple flat icon"),

@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageColor
 
 from limner.data.colours import Rgb
 from limner.data.scenes.pen import Pen, mix, paint_clouds, paint_pines, paint_sky, tint_colour
-from limner.data.scenes.scene import Background, BackgroundName, Light, LightName
+from limner.data.scenes.scene import Background, BackgroundName, Light
 from limner.data.scenes.worlds import WORLDS
+from limner.media.filters.light import SKIES, LightName
 
-SKIES: Mapping[LightName, tuple[tuple[str, str], ...]] = {
-    "studio": (("#6db7f2", "#dff1fc"),),
-    "noon": (("#5aa9f0", "#cfe9fb"), ("#74c0f1", "#e9f6fd"), ("#86cfe6", "#f4f6e6"), ("#4f9fe0", "#bfe3f5")),
-    "dusk": (("#4a3b80", "#f79b6b"), ("#6a5596", "#ffb88c"), ("#35437a", "#f5a65b"), ("#7a4a86", "#fbb1a0")),
-    "moon": (("#0b1433", "#2b3f75"), ("#101a3e", "#3a4f86"), ("#0d1030", "#35346e")),
-    "lamp": (("#3a2f52", "#7a5a68"),),
-}
 GROUNDS: Mapping[BackgroundName, tuple[tuple[str, str, str], ...]] = {
     "hills": (("#a9d3b0", "#7dbb72", "#5aa552"), ("#b8d8c8", "#93c47d", "#6fae4f"), ("#9fc8c0", "#5fae8a", "#3f9468")),
     "forest": (("#8fb9a8", "#4f8f6b", "#6aa556"), ("#a5c4b0", "#3f7d5c", "#7fb069"), ("#9db8b0", "#5b8f5f", "#8fb86a")),
@@ -275,17 +268,3 @@ _PAINTERS: Mapping[BackgroundName, Callable[[Pen, np.random.Generator], None]] =
     "desert": _paint_desert, "red planet": _paint_red_planet, "sea": _paint_sea, "forest": _paint_forest, "hills": _paint_hills,
     "city": _paint_city, "room": _paint_room, "table": _paint_table, "grid paper": _paint_grid_paper, **WORLDS,
 }  # fmt: skip
-
-
-def light_up(pixels: npt.NDArray[np.uint8], light: Light) -> npt.NDArray[np.uint8]:
-    """Return (H, W, 3 or 4) pixels with the glow and the falloff of the light over all of them."""
-    if light.name not in {"lamp", "dusk"}:
-        return pixels
-    height, width = pixels.shape[:2]
-    x = np.linspace(-1, 1, width, dtype=np.float32)[None, :] - light.side * 0.7
-    y = np.linspace(-1, 1, height, dtype=np.float32)[:, None]
-    is_lamp = light.name == "lamp"
-    gain = 1.10 - 0.24 * np.minimum(np.sqrt(x * x + (y + 0.1) ** 2), 2.0) if is_lamp else 1.03 - 0.09 * np.abs(x) + 0.0 * y
-    lit = pixels.copy()
-    lit[..., :3] = np.minimum(pixels[..., :3] * gain[..., None], 255).astype(np.uint8)
-    return lit

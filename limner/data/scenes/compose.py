@@ -29,10 +29,10 @@ from limner.data.scenes.scene import (
     Layer,
     Layout,
     Light,
-    LightName,
     Scene,
 )
 from limner.data.scenes.stock import Stock, centred, hex_colour, pick
+from limner.media.filters.light import LightName
 
 _STAGES = (
     "white",

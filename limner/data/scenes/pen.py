@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image, ImageDraw
 
 from limner.data.colours import Rgb
-from limner.data.scenes.scene import Light, LightName
+from limner.data.scenes.scene import Light
+from limner.media.filters.light import TINTS, LightName
 
-Tint = tuple[float, float, float]
-TINTS: Mapping[LightName, Tint] = {
-    "studio": (1.0, 1.0, 1.0),
-    "noon": (1.0, 1.0, 1.0),
-    "dusk": (1.0, 0.82, 0.74),
-    "moon": (0.58, 0.66, 0.86),
-    "lamp": (1.0, 0.87, 0.68),
-}
 OVERSAMPLE = 2
 
 

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from limner.data.colours import RARE_COLOURS
-from limner.data.scenes.scene import BackgroundName, LightName
+from limner.data.scenes.scene import BackgroundName
+from limner.media.filters.light import LightName
 
 
 def split_names(text: str) -> tuple[str, ...]:

@@ -8,15 +8,16 @@ from functools import cache
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from limner.data.medium.media import apply_medium
-from limner.data.scenes.backgrounds import draw_background, light_up
+from limner.data.scenes.backgrounds import draw_background
 from limner.data.scenes.lettering import FontShelf
-from limner.data.scenes.pen import TINTS, tint_colour
+from limner.data.scenes.pen import tint_colour
 from limner.data.scenes.scene import AssetLayer, Box, Light, LineLayer, Scene, ShapeLayer, TextLayer
 from limner.data.scenes.sprites import Pixels, SpriteSheet
-from limner.data.scenes.worlds import fill_air
 from limner.errors import InvalidField
 from limner.media.alpha import recolour
+from limner.media.filters.air import fill_air
+from limner.media.filters.light import TINTS, light_up
+from limner.media.filters.medium import apply_medium
 
 _HAZE = (206, 222, 236)
 _OVERSAMPLE = 3
@@ -47,7 +48,7 @@ def render_scene(scene: Scene, sprites: SpriteSheet, fonts: FontShelf, *, size: 
     stands = None if bare is None else np.abs(pixels.astype(np.int16) - bare).max(-1) > _STANDS_OUT
     if scene.air != "clear":
         pixels = fill_air(pixels, scene.air, scene.background.seed)
-    pixels = light_up(pixels, scene.light)
+    pixels = light_up(pixels, scene.light.name, scene.light.side)
     return pixels if stands is None else apply_medium(pixels, stands, scene.medium, scene.background.seed)
 
 

@@ -23,6 +23,7 @@ from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from limner.errors import InvalidField
+from limner.media.filters.light import LightName
 
 SCENE_VERSION = 1
 MAX_SIDE_PX = 4096
@@ -32,7 +33,6 @@ BackgroundName = Literal[
     "transparent", "plain", "gradient", "sky", "stars", "snow", "road", "desert", "red planet", "sea", "forest", "hills", "city", "room",
     "table", "grid paper", "beach", "mountains", "underwater", "kitchen", "street", "open road", "snowy road",
 ]  # fmt: skip
-LightName = Literal["studio", "noon", "dusk", "moon", "lamp"]
 AirName = Literal["clear", "rain", "falling snow", "fog", "fireflies"]
 MediumName = Literal[
     "none", "oil", "watercolour", "pencil", "ink", "paper cut", "stained glass", "neon", "blueprint", "halftone", "pixel art", "art deco",

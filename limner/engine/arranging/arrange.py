@@ -13,6 +13,7 @@ from limner.engine.arranging.changing import Finish, change, change_ground, pain
 from limner.engine.arranging.cutouts import resize_mask
 from limner.engine.arranging.desk import Desk, NotArrangedError
 from limner.engine.arranging.putting import compose, put
+from limner.engine.arranging.treating import treat
 from limner.engine.drawing.locating import IsWanted, settle
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.protocol import Pixels
@@ -88,6 +89,8 @@ def _arranged(desk: Desk, arrangement: Arrangement) -> Staged | Pixels:
         raise NotArrangedError
     if arrangement.kind == "compose":
         return compose(desk, arrangement)
+    if arrangement.treatment is not None:
+        return treat(desk, arrangement.treatment)
     if arrangement.kind in ("put", "fill"):
         return put(desk, arrangement)
     if desk.scene is not None:

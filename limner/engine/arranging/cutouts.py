@@ -15,7 +15,7 @@ from limner.engine.protocol import Mask, Pixels
 from limner.engine.weights import Floats
 from limner.media.alpha import with_alpha
 from limner.media.boxes import Box
-from limner.media.masks import bounding_box
+from limner.media.masks import bounding_box, greatest_around
 
 LOOKED_AT_PX = 192  # the longer side that parts are told from each other at
 BORDER_SHARE = 0.03  # of the shorter side: what lies there is taken for ground
@@ -96,9 +96,9 @@ def take_apart(pixels: Pixels) -> Scene | None:
         model = _ground_of(small[..., :3].astype(np.float32))
         if model is None:
             return None
-        standing = ~_reach(_border(small.shape[:2]), np.abs(small[..., :3] - model).max(-1) <= SAME_COLOUR / 2)
+        standing = ~reach(_border(small.shape[:2]), np.abs(small[..., :3] - model).max(-1) <= SAME_COLOUR / 2)
         behind = with_alpha(np.asarray(Image.fromarray(np.rint(model).astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)))
-    pieces = _components(standing)
+    pieces = components(standing)
     if standing.mean() > MOST_STANDING or len(pieces) > MOST_PIECES:
         return None
     parts = _joined(pieces)
@@ -116,7 +116,7 @@ def cut_between(pixels: Pixels, behind: Pixels, wanted: Mask) -> Cutout | None:
     if (ground[..., 3] < 128).mean() > 1 / 2:
         cut[part] = pixels[box.cut][part]
     else:
-        alpha = _cover(shown[..., :3], ground[..., :3]) * part * (shown[..., 3] / 255)
+        alpha = cover_of(shown[..., :3], ground[..., :3]) * part * (shown[..., 3] / 255)
         own = ground[..., :3] + (shown[..., :3] - ground[..., :3]) / np.maximum(alpha, LEAST_COVER)[..., None]
         light = _light_left(shown[..., :3], ground[..., :3])
         shadow = part & ~np.isnan(light)
@@ -142,7 +142,7 @@ def _light_left(colours: Floats, ground: Floats) -> Floats:
 
 def without_specks(mask: Mask) -> Mask:
     """Return a mask (H, W) without the parts that are small beside its largest."""
-    parts = _components(_looked_at(mask))
+    parts = components(_looked_at(mask))
     largest = max((int(part.sum()) for part in parts), default=0)
     kept = np.logical_or.reduce([part for part in parts if part.sum() >= SPECK_SHARE * largest]) if parts else mask
     found: Mask = mask & resize_mask(_grown(kept), mask.shape[1], mask.shape[0])
@@ -162,14 +162,14 @@ def claimed(parts: tuple[Mask, ...], found: Mask, *, share: float = CLAIMED_SHAR
     return np.logical_or.reduce(meant) if meant else None
 
 
-def _cover(colours: Floats, ground: Floats) -> Floats:
+def cover_of(colours: Floats, ground: Floats) -> Floats:
     """Return how much of each pixel a thing covers, (H, W) in [0, 1], by how far it is from the ground beside how far its middle is."""
     apart = np.abs(colours - ground).max(-1)
     side = 2 * round(EDGE_PX / 2 * max(1.0, max(apart.shape) / 512)) + 1
-    around = np.asarray(Image.fromarray(apart.clip(0, 255).astype(np.uint8)).filter(ImageFilter.MaxFilter(side)), np.float32)
+    around = greatest_around(apart.clip(0, 255).astype(np.uint8), side).astype(np.float32)
     edge = ((apart / np.maximum(FULL_AT * around, LEAST_APART) - HAZE) / (1 - HAZE)).clip(0, 1)
     small = max(1, max(apart.shape) // LOOKED_AT_PX)
-    outside = _reach(_border(apart[::small, ::small].shape), apart[::small, ::small] <= SAME_COLOUR / 2)
+    outside = reach(_border(apart[::small, ::small].shape), apart[::small, ::small] <= SAME_COLOUR / 2)
     inside = ~resize_mask(_grown(_grown(outside)), apart.shape[1], apart.shape[0])
     cover: Floats = np.where(inside, 1, edge).astype(np.float32)
     return cover
@@ -207,14 +207,14 @@ def _border(shape: tuple[int, ...]) -> Mask:
     return border
 
 
-def _reach(start: Mask, free: Mask) -> Mask:
+def reach(start: Mask, free: Mask) -> Mask:
     """Return what can be reached from `start` through what is `free`, step by step across and down."""
     labels = _label(free)
     reached: Mask = np.isin(labels, np.unique(labels[start & free])) & free
     return reached
 
 
-def _components(standing: Mask) -> list[Mask]:
+def components(standing: Mask) -> list[Mask]:
     """Return the parts that hang together, but for specks, the first from the top first."""
     labels = _label(standing)
     counts = np.bincount(labels.ravel())

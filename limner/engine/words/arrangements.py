@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from limner.engine.words.roles import POLITE
+from limner.engine.words.treatments import Treatment, read_treatment
 from limner.model.prompts.colours import colour_names
 from limner.model.prompts.orders import translate_orders
 from limner.model.prompts.spans import one_of
 
-Kind = Literal["move", "swap", "resize", "replace", "remove", "paint", "ground", "put", "fill", "compose"]
+Kind = Literal["move", "swap", "resize", "replace", "remove", "paint", "ground", "put", "fill", "compose", "treat"]
 Relation = Literal["left", "right", "above", "below", "behind", "before", "beside"]
 MAX_CHARS = 400  # what is longer is no arrangement
 MAX_COLOUR_WORDS = 3
@@ -115,7 +116,7 @@ class Where:
 class Arrangement:
     """What goes where; of a replacement the first goes and the second comes. `factor` is that of a size; `ground` the colours behind
     a composition from top to bottom, () where nothing is, None where that is not said; `colour` that in which something is painted. All
-    colours have the names that captions use.
+    colours have the names that captions use. `treatment` is what is done to the picture as a whole.
     """
 
     kind: Kind
@@ -124,6 +125,7 @@ class Arrangement:
     factor: float = 1.0
     ground: tuple[str, ...] | None = None
     colour: str = ""
+    treatment: Treatment | None = None
 
 
 def read_arrangements(prompt: str, num_images: int, *, has_source: bool, is_marked: bool = False) -> tuple[Arrangement, ...]:
@@ -153,7 +155,8 @@ def _read_changes(words: str, most: int) -> tuple[Arrangement, ...]:
         if first is None:
             continue
         thing = f"the {first.subjects[-1].name}" if first.subjects else "it"
-        rest = _read_changes(re.sub(r"\bit\b", thing, _plainly(words[joint.end() :]), flags=re.IGNORECASE), most - 1)
+        then = _plainly(words[joint.end() :])
+        rest = _read_changes(then if read_treatment(then) else re.sub(r"\bit\b", thing, then, flags=re.IGNORECASE), most - 1)
         if rest:
             return (first, *rest)
     return ()
@@ -337,7 +340,23 @@ def _times(words: str) -> float:
     return number / 100 if words.endswith("%") else number
 
 
-_CHANGES = (_read_move, _read_swap, _read_resize, _read_replacement, _read_removal, _read_paint, _read_addition, _read_new_ground)
+def _read_treatment(words: str) -> Arrangement | None:
+    """ "turn it into a watercolour", "make it night", "remove the scratches"."""
+    treatment = read_treatment(words)
+    return Arrangement(kind="treat", subjects=(), treatment=treatment) if treatment else None
+
+
+_CHANGES = (
+    _read_treatment,
+    _read_move,
+    _read_swap,
+    _read_resize,
+    _read_replacement,
+    _read_removal,
+    _read_paint,
+    _read_addition,
+    _read_new_ground,
+)
 
 # --------------------------------------------------------------------------------------------------------------- several images
 

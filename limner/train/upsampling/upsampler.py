@@ -6,11 +6,8 @@ random cuts of both -> mean absolute error, more of it at edges -> the average o
 
 from __future__ import annotations
 
-import copy
-import math
-import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +26,7 @@ from limner.model.export import export_upsampler, write_upsampler
 from limner.model.layout import PATCH_PX, Grid
 from limner.model.upsampler import SCALE, Upsampler, UpsamplerConfig
 from limner.train.optim import has_fast_bfloat16
+from limner.train.upsampling.average import Progress, train_average
 from limner.train.upsampling.truths import Shelf, Truth, draw_truth
 from limner.train.upsampling.wear import reduce_exactly, wear
 
@@ -36,7 +34,6 @@ REDRAWN_FROM = (0.6, 0.92)  # times of the flow: what a picture shows and where 
 REDRAWN = Sampling(num_steps=3, num_patches=64, guidance_scale=1.0)
 MAX_STRAYED = 0.05  # mean difference of a redrawn cut; beyond, it shows something else
 SHARE_REDRAWN = 0.6
-WARMUP = 0.02
 LIVELY = 0.06  # standard deviation of a channel
 
 
@@ -66,16 +63,6 @@ class Pairs:
 
     truths: Tensor
     redrawn: Tensor
-
-
-@dataclass(frozen=True)
-class Progress:
-    """What has been done so far, `share` of the whole; `loss` is the mean since the last report, 0 if none was asked for."""
-
-    step: int
-    trained_s: float
-    share: float
-    loss: float = 0.0
 
 
 def make_pairs(shelf: Shelf, runtime: Runtime, run: UpsamplerRun, note: Callable[[str], None]) -> Pairs:
@@ -172,40 +159,17 @@ def train_upsampler(
     save: Callable[[Upsampler, Progress], None],
 ) -> None:
     """Train on pairs to the end of the budget; `save` gets the average of the weights now and then, and at the end."""
-    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = copy.deepcopy(network).requires_grad_(requires_grad=False)
-    optimizer = torch.optim.AdamW(network.parameters(), lr=run.rate, weight_decay=1e-4)
     batches = Batches(pairs, run, device)
-    begun = saved_at = time.monotonic()
-    losses: list[Tensor] = []
-    share, step = 0.0, 0
-    while share < 1:
-        optimizer.param_groups[0]["lr"] = run.rate * min(1.0, share / WARMUP + 0.02) * (1 + math.cos(math.pi * share)) / 2
-        losses.append(_step(network, optimizer, *batches.next(), run))
-        step += 1
-        with torch.no_grad():
-            decay = min(run.ema_decay, (1 + step) / (10 + step))
-            torch._foreach_lerp_(list(average.parameters()), list(network.parameters()), 1 - decay)
-        trained_s = time.monotonic() - begun
-        share = min(1.0, max(trained_s / run.budget_s, step / run.max_steps))
-        progress = Progress(step, trained_s, share)
-        if step % run.log_every == 0 or share >= 1:
-            report(replace(progress, loss=torch.stack(losses).mean().item()))
-            losses.clear()
-        if time.monotonic() - saved_at >= run.save_every_s or share >= 1:
-            save(average, progress)
-            saved_at = time.monotonic()
+    network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    optimizer = torch.optim.AdamW(network.parameters(), lr=run.rate, weight_decay=1e-4)
 
+    def next_loss(trained: Upsampler) -> Tensor:
+        small, large = batches.next()
+        with torch.autocast(small.device.type, torch.bfloat16, enabled=has_fast_bfloat16(small.device)):
+            guess = trained(small)
+        return measure_loss(guess.float(), large, run)
 
-def _step(network: Upsampler, optimizer: torch.optim.Optimizer, small: Tensor, large: Tensor, run: UpsamplerRun) -> Tensor:
-    with torch.autocast(small.device.type, torch.bfloat16, enabled=has_fast_bfloat16(small.device)):
-        guess = network(small)
-    loss = measure_loss(guess.float(), large, run)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-    optimizer.step()
-    optimizer.zero_grad(set_to_none=True)
-    return loss.detach()
+    train_average(network, [optimizer], next_loss, run, report, save)
 
 
 def load_upsampler(folder: Path) -> Upsampler:

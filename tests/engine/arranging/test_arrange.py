@@ -15,6 +15,7 @@ from limner.engine.drawing.runtime import Runtime
 from limner.engine.weights import Abilities, Catalogue
 from limner.engine.wire import Order
 from limner.evals.edits.cases import EditCase, read_cases
+from limner.evals.edits.truth import Yardstick
 
 OrderFor = Callable[..., Order]
 CASES = {case.key: case for case in read_cases()}
@@ -227,3 +228,25 @@ def test_what_nobody_wants_any_more_is_arranged_no_further(editor: Runtime, draw
 
     with pytest.raises(Unwanted):
         arrange(editor, order, lambda: False, lambda: drawer)
+
+
+def test_a_picture_is_made_again_in_another_medium_with_its_things_where_they_were(ask: Callable[..., Any]):
+    case = CASES["restyle/06"]  # a slice of pizza and a cart as a blueprint
+    assert case.source is not None
+
+    picture = pixels(ask(case))
+
+    assert Yardstick(case).measure(picture).is_done
+    assert np.array_equal(picture, pixels(ask(case)))
+
+
+def test_a_treatment_keeps_to_a_mask(ask: Callable[..., Any]):
+    case = CASES["relight/11"]
+    assert case.source is not None
+    mask = np.zeros(case.source.shape[:2], np.bool_)
+    mask[:, : mask.shape[1] // 2] = True
+
+    picture = pixels(ask(case, "make it sepia", mask=mask))
+
+    assert np.array_equal(picture[~mask], case.source[~mask])
+    assert (picture[mask] != case.source[mask]).any(-1).mean() > 0.9

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image
 
-from limner.data.medium.canvas import Canvas, Field, mix, ramp, rgb, to_bytes
+from limner.media.filters.canvas import Canvas, Field, mix, ramp, rgb, to_bytes
 
 
 def draw_pencil(canvas: Canvas) -> Field:

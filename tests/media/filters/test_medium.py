@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from limner.data.medium.media import LOOKS, apply_medium
 from limner.data.scenes.scene import MEDIA
+from limner.media.filters.medium import LOOKS, apply_medium
 
 
 def picture(side: int) -> tuple[np.ndarray, np.ndarray]:

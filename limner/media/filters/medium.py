@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
-from limner.data.medium.canvas import Canvas, Field, luminance, mix, ramp, rgb, to_bytes
-from limner.data.medium.drawn import draw_blueprint, draw_chalk, draw_ink, draw_neon, draw_pencil
+from limner.media.filters.canvas import Canvas, Field, luminance, mix, ramp, rgb, to_bytes
+from limner.media.filters.lines import draw_blueprint, draw_chalk, draw_ink, draw_neon, draw_pencil
 
 _DECO = np.stack([rgb(text) for text in ("#14161f", "#0e4a50", "#6e2233", "#b98a35", "#e3c886", "#f7edd3", "#2c6e5c")])
 _DECO_WEIGHTS = np.array([1.0, 1.4, 0.8], np.float32)  # of red, green and blue
@@ -177,7 +177,7 @@ def _set_pixels(canvas: Canvas) -> Field:
     labels = np.asarray(image.quantize(_PIXEL_COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE))
     small = _means(labels, np.asarray(image, np.float32) / 255)[labels]
     solid = np.asarray(Image.fromarray(to_bytes(canvas.mask)).resize(rows, Image.Resampling.BOX)) > 127
-    padded = np.pad(solid, 1)
+    padded = np.pad(solid, 1, mode="edge")
     inner = padded[:-2, 1:-1] & padded[2:, 1:-1] & padded[1:-1, :-2] & padded[1:-1, 2:]
     rimmed = np.where((solid & ~inner)[..., None], small * 0.5, small)
     return np.asarray(Image.fromarray(to_bytes(rimmed)).resize((width, height), Image.Resampling.NEAREST), np.float32) / 255

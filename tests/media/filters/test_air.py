@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 from PIL import Image
 
-from limner.data.scenes.scene import AIRS, AirName
-from limner.data.scenes.worlds import fill_air
+from limner.media.filters.air import Air, fill_air
 
 GREY = np.full((128, 128, 4), (90, 110, 90, 200), np.uint8)
 
 
-@pytest.mark.parametrize("air", AIRS[1:])
-def test_a_seed_decides_and_transparency_stays(air: AirName):
+@pytest.mark.parametrize("air", get_args(Air))
+def test_a_seed_decides_and_transparency_stays(air: Air):
     first, again, other = (fill_air(GREY, air, seed) for seed in (1, 1, 2))
 
     assert np.array_equal(first, again)
@@ -22,8 +23,8 @@ def test_a_seed_decides_and_transparency_stays(air: AirName):
     assert np.abs(first[..., :3].astype(int) - GREY[..., :3]).mean() > 2
 
 
-@pytest.mark.parametrize("air", AIRS[1:])
-def test_the_air_is_the_same_at_another_size(air: AirName):
+@pytest.mark.parametrize("air", get_args(Air))
+def test_the_air_is_the_same_at_another_size(air: Air):
     large = np.asarray(Image.fromarray(GREY).resize((512, 512)))
 
     small, reduced = fill_air(GREY, air, 4), Image.fromarray(fill_air(large, air, 4)).reduce(4)
