@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from limner.engine.arranging.changing import Finish, change, change_ground, paint
+from limner.engine.arranging.completing import complete
 from limner.engine.arranging.cutouts import resize_mask
 from limner.engine.arranging.desk import Desk, NotArrangedError
 from limner.engine.arranging.putting import compose, put
@@ -19,6 +20,7 @@ from limner.engine.drawing.runtime import Runtime
 from limner.engine.protocol import Pixels
 from limner.engine.wire import Order
 from limner.engine.words.arrangements import Arrangement, read_arrangements, read_name
+from limner.engine.words.captions import read_caption
 from limner.media.resize import reduce_pixels
 
 MARKED_AT_PX = 2048  # the longer side; what words name in a larger source is found in a smaller copy
@@ -65,6 +67,8 @@ def arrange(runtime: Runtime, order: Order, is_wanted: IsWanted, open_drawer: Ca
     if order.place is not None or order.words or not order.images or not runtime.abilities.reads_pictures:
         return Staged(order=order)
     wishes = read_arrangements(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
+    if not wishes and order.has_source and len(order.images) == 1:
+        wishes = tuple(filter(None, [read_caption(order.prompt)]))
     try:
         return _arrange_in_turn(order, wishes, lambda rest: Desk(runtime, rest, is_wanted, open_drawer))
     except NotArrangedError:
@@ -89,6 +93,8 @@ def _arranged(desk: Desk, arrangement: Arrangement) -> Staged | Pixels:
         raise NotArrangedError
     if arrangement.kind == "compose":
         return compose(desk, arrangement)
+    if arrangement.kind == "complete" or (arrangement.kind == "fill" and desk.hole is not None):
+        return complete(desk, arrangement)
     if arrangement.treatment is not None:
         return treat(desk, arrangement.treatment)
     if arrangement.kind in ("put", "fill"):

@@ -57,7 +57,7 @@ class Finish:
         if gone is None:
             return drawn
         if self.new is not None:
-            places = [(self.new, _instead(self.desk, self.new, gone))]
+            places = [(self.new, instead(self.desk, self.new, gone))]
         else:
             places = _new_places(self.desk, self.arrangement, [gone])
         picture = drawn
@@ -79,7 +79,7 @@ def _new_places(desk: Desk, arrangement: Arrangement, shown: list[Cutout]) -> li
         ]
     if arrangement.kind == "replace":
         new = desk.cut(arrangement.subjects[1])
-        return [(new, _instead(desk, new, first))]
+        return [(new, instead(desk, new, first))]
     if arrangement.kind == "resize":
         return [(first, scaled(first.box, arrangement.factor, desk.canvas, stands=first.has_shadow))]
     if arrangement.kind == "remove":
@@ -93,7 +93,7 @@ def _new_places(desk: Desk, arrangement: Arrangement, shown: list[Cutout]) -> li
     return [(first, max(boxes, key=desk.freedom))]
 
 
-def _instead(desk: Desk, new: Cutout, gone: Cutout) -> Box:
+def instead(desk: Desk, new: Cutout, gone: Cutout) -> Box:
     """Return the box of what comes in the place of another: as large, on its foot where that cast a shadow."""
     sides = sides_of(new, max(gone.box.width, gone.box.height))
     return at_place_of(sides, gone.box, desk.canvas, stands=gone.has_shadow)

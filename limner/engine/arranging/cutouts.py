@@ -23,6 +23,7 @@ CLEAR_SHARE = 0.06  # of the picture; where so much shows nothing the ground is 
 GROUND_TERMS, FITS = (1, 3, 5), 4  # plain, even, uneven; the farthest are left out of each fit but the first
 NEAR_GROUND = 10  # of 255 in any channel, at the border
 STRANGE_SHARE = 0.25  # of the border that may be unlike a ground that is one
+STRANGE_SHARE_ALONG, MOST_STRANGE_ALONG = 0.4, 0.85  # where a part is hidden, and its border is looked at too; and of that alone
 SAME_COLOUR = 26  # of 255 in any channel: what is nearer to the ground is ground
 NEAR_COLOUR = 8  # and nearer than this surely
 FULL_AT = 0.8  # of the difference around it, from which a pixel shows nothing of what is behind
@@ -83,20 +84,27 @@ class Scene:
         return cut_between(self.pixels, self.behind, wanted)
 
 
-def take_apart(pixels: Pixels) -> Scene | None:
-    """Take a picture (H, W, 4) apart, None where its ground cannot be told from what stands there, as in a photograph."""
+def take_apart(pixels: Pixels, hidden: Mask | None = None) -> Scene | None:
+    """Take a picture (H, W, 4) apart, None where its ground cannot be told from what stands there, as in a photograph.
+
+    What is `hidden`, (H, W), shows nothing, and is taken for ground.
+    """
     height, width = pixels.shape[:2]
     scale = min(1.0, LOOKED_AT_PX / max(height, width))
     size = max(8, round(width * scale)), max(8, round(height * scale))
     small = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(size, Image.Resampling.BOX))
-    if (small[..., 3] < 128).mean() >= CLEAR_SHARE:
+    unseen = np.zeros(small.shape[:2], np.bool_) if hidden is None else _grown(_grown(resize_mask(hidden, *size)))
+    if unseen.all():
+        return None
+    if (small[~unseen][:, 3] < 128).mean() >= CLEAR_SHARE:
         behind = np.zeros_like(pixels)
-        standing = small[..., 3] > NEAR_COLOUR
+        standing = (small[..., 3] > NEAR_COLOUR) & ~unseen
     else:
-        model = _ground_of(small[..., :3].astype(np.float32))
+        model = _ground_of(small[..., :3].astype(np.float32), unseen)
         if model is None:
             return None
-        standing = ~reach(_border(small.shape[:2]), np.abs(small[..., :3] - model).max(-1) <= SAME_COLOUR / 2)
+        near = np.abs(small[..., :3] - model).max(-1) <= SAME_COLOUR / 2
+        standing = ~reach(_border(small.shape[:2]) | unseen, near | unseen)
         behind = with_alpha(np.asarray(Image.fromarray(np.rint(model).astype(np.uint8)).resize((width, height), Image.Resampling.BILINEAR)))
     pieces = components(standing)
     if standing.mean() > MOST_STANDING or len(pieces) > MOST_PIECES:
@@ -175,28 +183,34 @@ def cover_of(colours: Floats, ground: Floats) -> Floats:
     return cover
 
 
-def _ground_of(colours: Floats) -> Floats | None:
-    """Return the colours (H, W, 3) of a ground that runs through the border: plain, or fading evenly or not; None without."""
-    border = _border(colours.shape[:2])
+def _ground_of(colours: Floats, unseen: Mask) -> Floats | None:
+    """Return the colours (H, W, 3) of a ground that runs through the border: plain, or fading evenly or not; None without.
+
+    What is `unseen` is no ground; along it there may be some.
+    """
+    border, strange, along = _border(colours.shape[:2]), STRANGE_SHARE, unseen
+    if unseen.any():
+        along = _grown(_grown(_grown(unseen))) & ~unseen
+        border, strange = (border | along) & ~unseen, STRANGE_SHARE_ALONG
     rows, columns = (axis.astype(np.float32) / len(colours) for axis in np.indices(colours.shape[:2]))
     terms = np.stack([np.ones_like(rows), rows, columns, rows**2, columns**2], axis=-1)
-    for count in GROUND_TERMS:  # the simplest that does: a richer one bulges where nothing holds it
-        weights = _fit(terms[border][:, :count], colours[border])
-        apart = np.abs(terms[border][:, :count] @ weights - colours[border]).max(-1)
-        if (apart > NEAR_GROUND).mean() <= STRANGE_SHARE:
+    for count in GROUND_TERMS[: 2 if unseen.any() else None]:  # the simplest that does: a richer one bulges where nothing holds it
+        weights = _fit(terms[border][:, :count], colours[border], strange)
+        far = np.abs(terms[..., :count] @ weights - colours).max(-1) > NEAR_GROUND
+        if far[border].mean() <= strange and (not along.any() or far[along].mean() <= MOST_STRANGE_ALONG):
             model: Floats = (terms[..., :count] @ weights).clip(0, 255).astype(np.float32)
             return model
     return None
 
 
-def _fit(terms: Floats, seen: Floats) -> Floats:
+def _fit(terms: Floats, seen: Floats, strange: float) -> Floats:
     """Return the weights of terms (N, terms) that make most of what is seen, (N, 3); what stands at the border is left out."""
     near = np.ones(len(seen), np.bool_)
     weights = np.zeros((terms.shape[1], 3), np.float32)
     for _ in range(FITS):
         weights = np.linalg.lstsq(terms[near], seen[near], rcond=None)[0]
         apart = np.abs(terms @ weights - seen).max(-1)
-        near = apart <= max(1.0, float(np.quantile(apart, 1 - STRANGE_SHARE)))
+        near = apart <= max(1.0, float(np.quantile(apart, 1 - strange)))
     return weights
 
 

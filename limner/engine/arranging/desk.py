@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 
-from limner.engine.arranging.cutouts import CLAIMED_SHARE, Cutout, Scene, take_apart
+from limner.engine.arranging.cutouts import CLAIMED_SHARE, CLEAR_SHARE, Cutout, Scene, take_apart
 from limner.engine.arranging.drawn import draw_alone
 from limner.engine.drawing.locating import IsWanted, find, recognise
 from limner.engine.drawing.runtime import Runtime
@@ -23,6 +23,7 @@ from limner.media.resize import fit_pixels
 from limner.model.layout import Size
 
 SPOKEN_OF, MAYBE_SPOKEN_OF = 8.0, 5.0  # as `recognise` says it; a thing of which words speak less may have, or has, another name
+MOST_SHOWN, LEAST_SHOWN = 0.25, 0.05  # of a hole: its rim; in a picture that is clear elsewhere too it is thin
 STRONGEST_SHARE = 0.3  # of the pixels of a part: some of it may look like other things
 
 
@@ -45,14 +46,30 @@ class Desk:
 
     @cached_property
     def source(self) -> Pixels:
-        """The source (height, width, 4) at the result's size, on white where the result is opaque."""
+        """The source (height, width, 4) at the result's size, on white where the result is opaque; a hole shows the ground, if known."""
         source = fit_pixels(self.order.images[0], self.canvas)
+        if self.hole is not None and self._seen is not None:
+            return np.where(self.hole[..., None], self._seen.behind, source)
         return with_alpha(lay_on_white(source)) if self.order.background == "opaque" and self.free is None else source
+
+    @cached_property
+    def hole(self) -> Mask | None:
+        """What the mask lets change, where the source shows nothing there, else None."""
+        if self.free is None or not self.free.any() or self.free.all():
+            return None
+        is_shown = fit_pixels(self.order.images[0], self.canvas)[..., 3] > 0
+        is_clear = (~is_shown[~self.free]).mean() >= CLEAR_SHARE  # where the ground is clear too, a thing may stand in it
+        return None if is_shown[self.free].mean() > (LEAST_SHOWN if is_clear else MOST_SHOWN) else self.free
 
     @cached_property
     def scene(self) -> Scene | None:
         """The source taken apart, None where that cannot be done."""
-        return take_apart(self.source)
+        return take_apart(self.source) if self.hole is None else self._seen and replace(self._seen, pixels=self.source)
+
+    @cached_property
+    def _seen(self) -> Scene | None:
+        """What a source with a hole shows around it."""
+        return take_apart(fit_pixels(self.order.images[0], self.canvas), self.hole)
 
     def find(self, subject: Subject) -> Mask:
         """Return where in the source a thing is, (height, width).
@@ -94,6 +111,12 @@ class Desk:
         except NotArrangedError:  # eyes know few names, and a picture of a hat shows a hat
             wanted = scene.standing
         return _there(scene.cut(wanted))
+
+    def how_much_of(self, name: str, parts: Sequence[Mask]) -> list[float]:
+        """Return how much a name speaks of each part of the source, in the measure of `SPOKEN_OF`."""
+        asked = replace(self.order, images=(self.source,), has_source=True, mask=None)
+        spoken = recognise(self._runtime, asked, name) if parts else None
+        return [0.0 if spoken is None else _strongest(spoken[part]) for part in parts]
 
     def spoken_of(self, subject: Subject) -> Mask:
         """Return where in the source, patch by patch, a name speaks of what is seen; everywhere where it speaks of nothing."""

@@ -54,7 +54,7 @@ def put(desk: Desk, arrangement: Arrangement) -> Pixels:
     if marked and desk.free is not None and desk.scene and (gone := claimed(desk.scene.parts, desk.free, share=GONE_SHARE)) is not None:
         picture = np.where(gone[..., None], desk.scene.behind, picture)
     for thing in things:
-        box = box_in(marked, thing, FILLED_MASK) if marked else _room(desk, thing, where, other, standing)
+        box = box_in(marked, thing, FILLED_MASK) if marked else room(desk, thing, where, other, standing)
         picture = lay(thing, box, picture)
         standing[inside(box, desk.canvas).cut] = True
     return desk.within_mask(picture)
@@ -72,7 +72,7 @@ def paint_ground(desk: Desk, colours: tuple[str, ...] | None) -> Pixels:
     return picture
 
 
-def _room(desk: Desk, thing: Cutout, where: Where, other: Box | None, standing: Mask) -> Box:
+def room(desk: Desk, thing: Cutout, where: Where, other: Box | None, standing: Mask) -> Box:
     """Return the box of what comes in, smaller where it has no room; where no place was said, the one that covers least."""
     longer, best = _usual_side(desk, where, other), (np.inf, Box(0, 0, 1, 1))
     for scale in SHRUNK:

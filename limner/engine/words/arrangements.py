@@ -17,7 +17,7 @@ from limner.model.prompts.colours import colour_names
 from limner.model.prompts.orders import translate_orders
 from limner.model.prompts.spans import one_of
 
-Kind = Literal["move", "swap", "resize", "replace", "remove", "paint", "ground", "put", "fill", "compose", "treat"]
+Kind = Literal["move", "swap", "resize", "replace", "remove", "paint", "ground", "put", "fill", "compose", "treat", "complete"]
 Relation = Literal["left", "right", "above", "below", "behind", "before", "beside"]
 MAX_CHARS = 400  # what is longer is no arrangement
 MAX_COLOUR_WORDS = 3
@@ -44,9 +44,9 @@ RELATIONS: Mapping[str, Relation] = {
 _IMAGE = r"(?:(?:image|picture|photo)(?: number)? #?(?P<{0}number>\d{{1,2}}|[a-z]+)|the (?P<{0}nth>[a-z]+) (?:image|picture|photo))"
 _SUBJECT = re.compile(rf"(?:(?:the |a |an )?(?P<name>\S+(?: \S+){{0,5}}?) (?:of|in|from|on) )?{_IMAGE.format('')}")
 _THING = r"(?:(?:the|my|our|that|this|all the|both) )?(?P<{}>[^,;:\"]+?)"
-_RELATION = "|".join(sorted(RELATIONS, key=len, reverse=True))
+RELATION = "|".join(sorted(RELATIONS, key=len, reverse=True))
 _NEW = r"(?:an?|one|some|another) (?P<{}>[^,;:\"]+?)"
-_NO_THING = re.compile(
+NO_THING = re.compile(
     r"^(?:an?|the|one|some|another|any|image|picture|photo|its|his|her|their|of)\b|[\d%]|'s?(?:\s|$)|\bwith (?:its|his|her|the)\b|"
     rf"^(?:face|faces)$|\b(?:faces|lid|door) of\b|\b{one_of('no-things')}\b",
     re.IGNORECASE,
@@ -62,7 +62,7 @@ _NOT_ALONE = re.compile(  # what would be drawn with more than itself
 )  # fmt: skip
 _WHICH_ONE = re.compile(r"(?P<name>.+?) (?:on|at|in) the (?P<spot>left|right|top|bottom|middle)(?:[ -]hand)?(?: side)?", re.IGNORECASE)
 _JOINT = re.compile(r",? (?:and then|and|then) |[,;.] (?=\w)", re.IGNORECASE)
-_BESIDE = re.compile(rf"(?:directly |just |right )?(?P<relation>{_RELATION}) (?P<other>.+)")
+_BESIDE = re.compile(rf"(?:directly |just |right )?(?P<relation>{RELATION}) (?P<other>.+)")
 _SPOT = re.compile(
     r"(?:(?:over |up |down |back )?(?:to|in|into|on|onto|at|towards?) )?(?:the )?(?:very |far |extreme )?"
     r"(?:(?P<middle>middle|cent(?:er|re))|(?P<row>top|upper|bottom|lower)?[ -]?(?P<column>left|right)?"
@@ -73,7 +73,7 @@ _ALL = re.compile(
     r"(?:images \d{1,2} to \d{1,2}|all(?: of)?(?: (?:these|them|the|my))?(?: (?:\w+ )?(?:images|pictures|photos|things|subjects))?"
     rf"|(?:these|the|both)(?: \w+)? (?:images|pictures|photos|things))(?P<how>{_TOGETHER})"
 )
-_GROUND = re.compile(
+GROUND = re.compile(
     r"(?P<heart>.+),? (?:on|against|over|before|in front of|of) "
     r"(?:(?P<plain>(?:an? |the )?[a-z][a-z -]*?) (?:background|backdrop|ground)|(?P<fading>(?:an? |the )?(?:colou?r )?gradient from .+))"
 )
@@ -136,11 +136,11 @@ def read_arrangements(prompt: str, num_images: int, *, has_source: bool, is_mark
     """
     if len(prompt) > MAX_CHARS:
         return ()
-    words = _plainly(translate_orders(prompt))
+    words = plainly(translate_orders(prompt))
     if not has_source or num_images > 1:
         one = _read_put(words, num_images) if has_source else _read_composition(words, num_images)
         return (one,) if one else ()
-    if is_marked and (new := _match(_NEW.format("new"), words)) and (subject := _the_new(new["new"])):
+    if is_marked and (new := match(_NEW.format("new"), words)) and (subject := _the_new(new["new"])):
         return (Arrangement(kind="fill", subjects=(subject,)),)
     return _read_changes(words, MAX_WISHES)
 
@@ -155,7 +155,7 @@ def _read_changes(words: str, most: int) -> tuple[Arrangement, ...]:
         if first is None:
             continue
         thing = f"the {first.subjects[-1].name}" if first.subjects else "it"
-        then = _plainly(words[joint.end() :])
+        then = plainly(words[joint.end() :])
         rest = _read_changes(then if read_treatment(then) else re.sub(r"\bit\b", thing, then, flags=re.IGNORECASE), most - 1)
         if rest:
             return (first, *rest)
@@ -167,14 +167,15 @@ def read_name(words: str) -> Subject | None:
     return _the_shown(re.sub(r"^(?:the|a|an|my|its) ", "", words.strip(), flags=re.IGNORECASE))
 
 
-def _plainly(words: str) -> str:
+def plainly(words: str) -> str:
     """Return an instruction without what is only polite, and without its last stop."""
     words = re.sub(r"\s+", " ", words.strip().replace("&", "and")).rstrip(" .!?")
     words = re.sub(r",? (?:please|pls|thanks|thank you)$", "", words, flags=re.IGNORECASE).rstrip(" .!?,")
     return re.sub(rf"^{POLITE}", "", words, flags=re.IGNORECASE)
 
 
-def _match(pattern: str, words: str) -> re.Match[str] | None:
+def match(pattern: str, words: str) -> re.Match[str] | None:
+    """Match all of the words, whatever their case."""
     return re.fullmatch(pattern, words, re.IGNORECASE)
 
 
@@ -185,13 +186,13 @@ def _read_move(words: str) -> Arrangement | None:
     """ "move the cat to the left", "the dog should be behind the tree"."""
     verbs = f"{_PLACING}|shift|slide|drag|push|pull|relocate|reposition"
     thing, where = _THING.format("thing"), rf"(?P<where>{_SPOT_OR_BESIDE})"
-    if found := _match(rf"cent(?:er|re) {thing}", words):
+    if found := match(rf"cent(?:er|re) {thing}", words):
         subject = _the_shown(found["thing"])
         return Arrangement(kind="move", subjects=(subject,), where=Where(SPOTS[1], SPOTS[1])) if subject else None
-    found = _match(rf"(?:{verbs}|position) {thing} {where}", words) or _match(
+    found = match(rf"(?:{verbs}|position) {thing} {where}", words) or match(
         rf"{thing} (?:should|must|has to|needs to) (?:be|go|stand|sit|lie|move|appear) {where}", words
     )
-    place, subject = found and _read_where(found["where"]), found and _the_shown(found["thing"])
+    place, subject = found and read_where(found["where"]), found and _the_shown(found["thing"])
     return Arrangement(kind="move", subjects=(subject,), where=place) if subject and place else None
 
 
@@ -199,11 +200,11 @@ def _read_swap(words: str) -> Arrangement | None:
     """ "swap the cat and the dog", "let the cat and the dog change places"."""
     one, other = _THING.format("one"), _THING.format("other")
     found = (
-        _match(
+        match(
             rf"(?:swap|switch|exchange|interchange)(?: the (?:positions|places) of)? {one} (?:and|with) {other}(?: around| places)?", words
         )
-        or _match(rf"(?:let|make|have) {one} and {other} (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
-        or _match(rf"{one} and {other} should (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
+        or match(rf"(?:let|make|have) {one} and {other} (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
+        or match(rf"{one} and {other} should (?:change|swap|trade|switch|exchange) (?:places|positions)", words)
     )
     subjects = found and (_the_shown(found["one"]), _the_shown(found["other"]))
     return Arrangement(kind="swap", subjects=subjects) if subjects and all(subjects) else None  # type: ignore[arg-type]
@@ -216,17 +217,17 @@ def _read_resize(words: str) -> Arrangement | None:
     times = rf"(?P<times>{'|'.join(TIMES)}|\d{{1,2}}(?:\.\d)? times|\d{{2,3}} ?%)"
     size = r"(?: (?:as (?:large|big|tall|small)|(?:the|its|their) (?:original |current )?size|larger|bigger))?"
     found = (
-        _match(rf"make {thing} (?:{how} )?(?:{larger}|{smaller})", words)
-        or _match(rf"{thing} (?:should|must) be (?:{how} )?(?:{larger}|{smaller})", words)
-        or _match(rf"(?:make )?an? (?:{how} )?(?:{larger}|{smaller}) (?P<thing>[^,;:\"]+?)", words)
-        or _match(rf"(?:(?P<larger>enlarge|magnify|grow)|(?P<smaller>shrink)) {thing}(?: {how})?", words)
-        or _match(rf"scale {thing} (?:(?P<larger>up)|(?P<smaller>down))", words)
-        or _match(rf"scale (?:(?P<larger>up)|(?P<smaller>down)) {thing}", words)
-        or _match(rf"(?:(?P<larger>increase)|(?P<smaller>reduce|decrease)) the size of {thing}", words)
-        or _match(rf"make {thing} {times}{size}", words)
-        or _match(rf"{thing} (?:should|must) be {times}{size}", words)
-        or _match(rf"(?:scale|resize|enlarge|shrink|reduce) {thing} to {times}{size}", words)
-        or _match(rf"(?P<times>double|triple|halve) (?:the size of )?{thing}", words)
+        match(rf"make {thing} (?:{how} )?(?:{larger}|{smaller})", words)
+        or match(rf"{thing} (?:should|must) be (?:{how} )?(?:{larger}|{smaller})", words)
+        or match(rf"(?:make )?an? (?:{how} )?(?:{larger}|{smaller}) (?P<thing>[^,;:\"]+?)", words)
+        or match(rf"(?:(?P<larger>enlarge|magnify|grow)|(?P<smaller>shrink)) {thing}(?: {how})?", words)
+        or match(rf"scale {thing} (?:(?P<larger>up)|(?P<smaller>down))", words)
+        or match(rf"scale (?:(?P<larger>up)|(?P<smaller>down)) {thing}", words)
+        or match(rf"(?:(?P<larger>increase)|(?P<smaller>reduce|decrease)) the size of {thing}", words)
+        or match(rf"make {thing} {times}{size}", words)
+        or match(rf"{thing} (?:should|must) be {times}{size}", words)
+        or match(rf"(?:scale|resize|enlarge|shrink|reduce) {thing} to {times}{size}", words)
+        or match(rf"(?P<times>double|triple|halve) (?:the size of )?{thing}", words)
     )
     subject = found and _the_shown(found["thing"])
     if not found or not subject:
@@ -240,12 +241,12 @@ def _read_replacement(words: str) -> Arrangement | None:
     """ "replace the cat with a dog", "a dog instead of the cat"."""
     old, new = _THING.format("old"), _NEW.format("new")
     found = (
-        _match(rf"(?:replace|exchange|substitute) {old} (?:with|by|for) {new}", words)
-        or _match(rf"(?:swap|switch) {old} (?:for|with) {new}", words)
-        or _match(rf"(?:turn|change|make|transform|convert) {old} (?:(?:in)?to )?{new}", words)
-        or _match(rf"(?:there should be |put |draw |i want )?{new} (?:instead|in place) of {old}", words)
-        or _match(rf"instead of {old},? (?:put |draw |i want |there should be )?{new}", words)
-        or _match(rf"{old} should be {new} instead", words)
+        match(rf"(?:replace|exchange|substitute) {old} (?:with|by|for) {new}", words)
+        or match(rf"(?:swap|switch) {old} (?:for|with) {new}", words)
+        or match(rf"(?:turn|change|make|transform|convert) {old} (?:(?:in)?to )?{new}", words)
+        or match(rf"(?:there should be |put |draw |i want )?{new} (?:instead|in place) of {old}", words)
+        or match(rf"instead of {old},? (?:put |draw |i want |there should be )?{new}", words)
+        or match(rf"{old} should be {new} instead", words)
     )
     subjects = found and (_the_shown(found["old"]), _the_new(found["new"]))
     return Arrangement(kind="replace", subjects=subjects) if subjects and all(subjects) else None  # type: ignore[arg-type]
@@ -254,9 +255,9 @@ def _read_replacement(words: str) -> Arrangement | None:
 def _read_addition(words: str) -> Arrangement | None:
     """ "add a dog to the left of the cat", "there should be a dog in the bottom left corner"."""
     new, where = _NEW.format("new"), rf"(?: (?P<where>{_SPOT_OR_BESIDE}))?"
-    found = _match(rf"(?:add|put|draw|place|insert|include|paint|show|there should be|there must be|i want) {new}{where}", words)
+    found = match(rf"(?:add|put|draw|place|insert|include|paint|show|there should be|there must be|i want) {new}{where}", words)
     subject = found and _the_new(found["new"])
-    place = _read_where(found["where"]) if found and found["where"] else Where()
+    place = read_where(found["where"]) if found and found["where"] else Where()
     return Arrangement(kind="put", subjects=(subject,), where=place) if subject and place else None
 
 
@@ -264,15 +265,15 @@ def _read_removal(words: str) -> Arrangement | None:
     """ "remove the cat", "without the cat"."""
     thing = _THING.format("thing")
     found = (
-        _match(
+        match(
             rf"(?:remove|delete|erase|drop|get rid of|take out|cut out|edit out) {thing}"
             r"(?: (?:from|out of) (?:the|this) (?:picture|image|photo))?",
             words,
         )
-        or _match(rf"take {thing} (?:away|out)", words)
-        or _match(rf"(?:it )?without {thing}", words)
-        or _match(rf"make {thing} (?:disappear|vanish)", words)
-        or _match(rf"{thing} should (?:be gone|disappear|vanish)", words)
+        or match(rf"take {thing} (?:away|out)", words)
+        or match(rf"(?:it )?without {thing}", words)
+        or match(rf"make {thing} (?:disappear|vanish)", words)
+        or match(rf"{thing} should (?:be gone|disappear|vanish)", words)
     )
     subject = found and _the_shown(found["thing"])
     return Arrangement(kind="remove", subjects=(subject,)) if subject else None
@@ -283,13 +284,13 @@ def _read_paint(words: str) -> Arrangement | None:
     order, colour = _split_colour(words)
     thing = _THING.format("thing")
     found = colour and (
-        _match(rf"(?:change|set|turn) the colou?r of {thing} (?:in)?to", order)
-        or _match(rf"(?:change|set|turn) {thing}'s colou?r (?:in)?to", order)
-        or _match(rf"i want {thing} to be", order)
-        or _match(
+        match(rf"(?:change|set|turn) the colou?r of {thing} (?:in)?to", order)
+        or match(rf"(?:change|set|turn) {thing}'s colou?r (?:in)?to", order)
+        or match(rf"i want {thing} to be", order)
+        or match(
             rf"(?:make|paint|dye|turn|tint|change|(?:re)?colou?r) {thing}(?: (?:in)?to| in)?(?: an?)?(?: (?:bright|solid|vivid))?", order
         )
-        or _match(rf"{thing} (?:should|must) be", order)
+        or match(rf"{thing} (?:should|must) be", order)
     )
     subject = _the_shown(found["thing"]) if found else None
     return Arrangement(kind="paint", subjects=(subject,), colour=colour) if subject else None
@@ -306,30 +307,30 @@ def _split_colour(words: str) -> tuple[str, str]:
 
 def _read_new_ground(words: str) -> Arrangement | None:
     """ "change the background to light blue", "put it on a white background", "remove the background"."""
-    if _match(r"(?:remove|delete|erase|cut out|get rid of) the background|cut (?:it|them) out|without (?:a|the) background", words):
+    if match(r"(?:remove|delete|erase|cut out|get rid of) the background|cut (?:it|them) out|without (?:a|the) background", words):
         return Arrangement(kind="ground", subjects=(), ground=())
     new = r"(?P<ground>[a-z][a-z -]*?)"
     found = (
-        _match(rf"(?:change|make|turn|set|paint|colou?r) the (?:background|backdrop)(?: colou?r)? (?:in)?(?:to )?{new}", words)
-        or _match(rf"(?:use|give it) {new} background", words)
-        or _match(rf"(?:the )?background {new}", words)
-        or _match(rf"replace the background (?:with|by) {new}(?: (?:background|one))?", words)
-        or _match(rf"the background should be {new}", words)
-        or _match(rf"(?:put|place|set|show|lay) (?:it|them|everything|this) (?:on|against|before|in front of) {new}(?: background)?", words)
-        or _match(rf"(?:on )?{new} background", words)
+        match(rf"(?:change|make|turn|set|paint|colou?r) the (?:background|backdrop)(?: colou?r)? (?:in)?(?:to )?{new}", words)
+        or match(rf"(?:use|give it) {new} background", words)
+        or match(rf"(?:the )?background {new}", words)
+        or match(rf"replace the background (?:with|by) {new}(?: (?:background|one))?", words)
+        or match(rf"the background should be {new}", words)
+        or match(rf"(?:put|place|set|show|lay) (?:it|them|everything|this) (?:on|against|before|in front of) {new}(?: background)?", words)
+        or match(rf"(?:on )?{new} background", words)
     )
-    ground = found and _read_ground(found["ground"])
+    ground = found and read_ground(found["ground"])
     return Arrangement(kind="ground", subjects=(), ground=ground) if found and ground is not None else None
 
 
 def _the_shown(words: str) -> Subject | None:
     found = _WHICH_ONE.fullmatch(words)
     name, spot = (found["name"], found["spot"].lower()) if found else (words, "")
-    return None if _NO_THING.search(name) else Subject(1, name, spot)
+    return None if NO_THING.search(name) else Subject(1, name, spot)
 
 
 def _the_new(name: str) -> Subject | None:
-    return None if any(block.search(name) for block in (_NO_THING, _NOT_ALONE, _NO_NEW)) else Subject(DRAWN, name)
+    return None if any(block.search(name) for block in (NO_THING, _NOT_ALONE, _NO_NEW)) else Subject(DRAWN, name)
 
 
 def _times(words: str) -> float:
@@ -363,12 +364,12 @@ _CHANGES = (
 
 def _read_put(words: str, num_images: int) -> Arrangement | None:
     """ "put image 2 to the left of the dog", "the hat of image 2 should be in the top right corner"."""
-    found = _match(rf"(?:{_PLACING}) (?P<what>.+?)(?: (?P<where>{_SPOT_OR_BESIDE}))?(?: (?:in|into|to|on|onto) image (?:1|one))?", words)
-    found = found or _match(rf"(?P<what>.+?) should (?:be|go|stand|sit|lie|appear) (?P<where>{_SPOT_OR_BESIDE})", words)
+    found = match(rf"(?:{_PLACING}) (?P<what>.+?)(?: (?P<where>{_SPOT_OR_BESIDE}))?(?: (?:in|into|to|on|onto) image (?:1|one))?", words)
+    found = found or match(rf"(?P<what>.+?) should (?:be|go|stand|sit|lie|appear) (?P<where>{_SPOT_OR_BESIDE})", words)
     subjects = found and _read_subjects(found["what"])
     if not found or not subjects or any(subject.image == 1 for subject in subjects):
         return None
-    where = _read_where(found["where"]) if found["where"] else Where()
+    where = read_where(found["where"]) if found["where"] else Where()
     sent = tuple(subject for subject in subjects if subject.image <= num_images)
     return Arrangement(kind="put", subjects=sent, where=where) if where and sent else None
 
@@ -377,11 +378,11 @@ def _read_composition(words: str, num_images: int) -> Arrangement | None:
     """ "image 1 to the left of image 2 on a yellow background", "all of these side by side"."""
     words = re.sub(f"^{_ARRANGING}", "", words, flags=re.IGNORECASE)
     ground: tuple[str, ...] | None = None
-    if found := _match(_GROUND.pattern, words):
-        if (ground := _read_ground(found["plain"] or found["fading"])) is None:
+    if found := match(GROUND.pattern, words):
+        if (ground := read_ground(found["plain"] or found["fading"])) is None:
             return None
         words = found["heart"]
-    if _match(_ALL.pattern, words):
+    if match(_ALL.pattern, words):
         return Arrangement(kind="compose", subjects=tuple(Subject(number) for number in range(1, num_images + 1)), ground=ground)
     subjects, where = _read_group(words)
     sent = tuple(subject for subject in subjects if subject.image <= num_images)
@@ -390,23 +391,23 @@ def _read_composition(words: str, num_images: int) -> Arrangement | None:
 
 def _read_group(words: str) -> tuple[tuple[Subject, ...], Where]:
     """Return who is named in a row or beside whom, one of two may be new; nobody where that is not all that the words say."""
-    if (found := _match(r"(.+?) on the left(?: side)?,? and (.+?) on the right(?: side)?", words)) and (
+    if (found := match(r"(.+?) on the left(?: side)?,? and (.+?) on the right(?: side)?", words)) and (
         subjects := _read_subjects(f"{found[1]}, {found[2]}")
     ):
         return subjects, Where()
-    if (found := _match(rf"(?P<one>.+?) (?P<where>{_SPOT_ONLY})", words)) and (one := _read_subjects(found["one"])) and len(one) == 1:
-        return one, _read_where(found["where"]) or Where()
-    if found := _match(rf"(?P<one>.+?) (?P<relation>{_RELATION}) (?P<other>.+)", words):
+    if (found := match(rf"(?P<one>.+?) (?P<where>{SPOT_ONLY})", words)) and (one := _read_subjects(found["one"])) and len(one) == 1:
+        return one, read_where(found["where"]) or Where()
+    if found := match(rf"(?P<one>.+?) (?P<relation>{RELATION}) (?P<other>.+)", words):
         first, second = _read_either(found["one"]), _read_either(found["other"])
         if first and second and not (first.is_new and second.is_new):
-            return (first, second), Where(relation=_relation(found["relation"]))
-    found = _match(rf"(?P<names>.+?)(?:{_TOGETHER})", words)
+            return (first, second), Where(relation=read_relation(found["relation"]))
+    found = match(rf"(?P<names>.+?)(?:{_TOGETHER})", words)
     return (_read_subjects(found["names"]) or () if found else ()), Where()
 
 
 def _read_either(words: str) -> Subject | None:
     """Return one subject of an image, or a new one."""
-    shown, new = _read_subjects(words), _match(_NEW.format("new"), words)
+    shown, new = _read_subjects(words), match(_NEW.format("new"), words)
     if shown:
         return shown[0] if len(shown) == 1 else None
     return _the_new(new["new"]) if new else None
@@ -420,14 +421,14 @@ def _read_subjects(words: str) -> tuple[Subject, ...] | None:
 
 def _read_each(words: str) -> Iterator[Subject | None]:
     for part in re.split(r",(?: and)? | and ", words):
-        found = _match(_SUBJECT.pattern, part)
+        found = match(_SUBJECT.pattern, part)
         said = found and (found["number"] or found["nth"]).lower()
         number = said and (int(said) if said.isdecimal() else NUMBERS.get(said) or ORDINALS.get(said))
         name = (found and found["name"]) or ""
-        yield Subject(number, name) if number and not _NO_THING.search(name) else None
+        yield Subject(number, name) if number and not NO_THING.search(name) else None
 
 
-def _read_ground(words: str) -> tuple[str, ...] | None:
+def read_ground(words: str) -> tuple[str, ...] | None:
     """Return the colours of a ground as captions name them, () of a transparent one, None if they are none."""
     fading, plain = _FADING.fullmatch(words), _PLAIN.fullmatch(words)
     said = [fading["first"], fading["last"]] if fading else [plain["colour"]] if plain else []
@@ -439,22 +440,23 @@ def _read_ground(words: str) -> tuple[str, ...] | None:
 
 # ------------------------------------------------------------------------------------------------------------------------ where
 
-_SPOT_ONLY = re.sub(r"[?]P<[a-z]+>", "?:", _SPOT.pattern)
-_SPOT_OR_BESIDE = rf"(?:{_SPOT_ONLY}|(?:directly |just |right )?(?:{_RELATION}) .+)"
+SPOT_ONLY = re.sub(r"[?]P<[a-z]+>", "?:", _SPOT.pattern)
+_SPOT_OR_BESIDE = rf"(?:{SPOT_ONLY}|(?:directly |just |right )?(?:{RELATION}) .+)"
 
 
-def _read_where(words: str) -> Where | None:
+def read_where(words: str) -> Where | None:
     """Return the place that words name, None if they name none."""
-    if (found := _match(_SPOT.pattern, words)) and any(found.groupdict().values()):
+    if (found := match(_SPOT.pattern, words)) and any(found.groupdict().values()):
         if found["middle"]:
             return Where(SPOTS[1], SPOTS[1])
         return Where(COLUMNS.get((found["column"] or "").lower()), ROWS.get((found["row"] or "").lower()))
-    if found := _match(_BESIDE.pattern, words):
+    if found := match(_BESIDE.pattern, words):
         other = _read_subjects(found["other"])
         beside = other[0] if other and len(other) == 1 else read_name(found["other"])
-        return Where(relation=_relation(found["relation"]), other=beside) if beside else None
+        return Where(relation=read_relation(found["relation"]), other=beside) if beside else None
     return None
 
 
-def _relation(words: str) -> Relation:
-    return next(relation for pattern, relation in RELATIONS.items() if _match(pattern, words))
+def read_relation(words: str) -> Relation:
+    """Return the relation that such words tell."""
+    return next(relation for pattern, relation in RELATIONS.items() if match(pattern, words))

@@ -250,3 +250,47 @@ def test_a_treatment_keeps_to_a_mask(ask: Callable[..., Any]):
 
     assert np.array_equal(picture[~mask], case.source[~mask])
     assert (picture[mask] != case.source[mask]).any(-1).mean() > 0.9
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "inpaint/06",  # a taxi in a hole, below a bed and a fire engine
+        "inpaint/09",  # the foot of a sundae
+        "inpaint/14",  # the cap of a pepper, which the caption names
+        "outpaint/04",  # a fir and half a lion
+        "outpaint/10",  # a palm that the source shows already
+        "outpaint/16",
+    ],
+)
+def test_a_hole_shows_the_ground_what_goes_on_into_it_and_what_is_named(ask: Callable[..., Any], key: str):
+    case = CASES[key]
+    assert case.source is not None
+    assert case.free is not None
+
+    picture = pixels(ask(case))
+
+    assert Yardstick(case).measure(picture).truth < 0.5
+    assert np.array_equal(picture[~case.free], case.source[~case.free])
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "replace/11",  # a planet and a crown, and the caption names a motorcycle in its place
+        "replace/04",
+    ],
+)
+def test_a_picture_becomes_what_a_caption_says(ask: Callable[..., Any], key: str):
+    case = CASES[key]
+
+    picture = pixels(ask(case))
+
+    assert Yardstick(case).measure(picture).is_done
+
+
+def test_a_caption_of_what_is_there_and_one_of_a_photograph_are_left_to_the_network(ask: Callable[..., Any]):
+    shown, forest = CASES["add/02"], CASES["inpaint/11"]
+
+    assert isinstance(ask(shown, "a cat on a transparent background"), Staged)
+    assert isinstance(ask(forest), Staged)
