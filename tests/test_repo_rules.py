@@ -171,9 +171,11 @@ def test_no_text_names_a_path_of_one_machine():
 
 def test_the_import_contract_names_every_file_of_the_model():
     contract = import_contracts()["The engine takes only layout, flow, text, pictures and prompts from the model"]
-    modules = {f"limner.model.{path.stem}" for path in (ROOT / "limner" / "model").glob("*.py") if path.stem != "__init__"}
+    model = ROOT / "limner" / "model"
+    paths = [*model.glob("*.py"), *(path.parent for path in model.glob("*/__init__.py"))]
+    modules = {f"limner.model.{path.stem}" for path in paths if path.stem != "__init__"}
 
-    shared = {f"limner.model.{name}" for name in ("layout", "flow", "pictures", "text", "condense")}  # text calls condense
+    shared = {f"limner.model.{name}" for name in ("layout", "flow", "pictures", "text", "condense", "prompts")}  # text calls condense
 
     assert modules - shared == set(contract["forbidden_modules"])
 

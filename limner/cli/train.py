@@ -184,6 +184,9 @@ def upsampler(
 @app.command()
 def restorer(
     name: Annotated[str, typer.Option("--name", help="Name of the restorer, for ever.")],
+    start: Annotated[
+        str | None, typer.Option("--start", help="Name of the restorer to go on from. [default: none]", show_default=False)
+    ] = None,
     parts: Parts = None,
     budget: Annotated[
         str | None, typer.Option("--budget", help="Training time, as 90s, 45m or 2h. [default: 60m]", show_default=False)
@@ -199,6 +202,7 @@ def restorer(
     with _bar(chosen.budget_s, is_shown=True) as show:
         digest = make_restorer(
             name,
+            start,
             parts or default_corpus_dir() / "parts",
             weights_folder(weights_dir),
             chosen,

@@ -6,9 +6,11 @@ the error of the colours, from twice as far too -> the average of the weights, i
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,6 +21,7 @@ from torch import Tensor
 from limner.data.corpus import example_rng
 from limner.data.editing.damage import damage
 from limner.data.scenes.sprites import Pixels
+from limner.engine.weights import WeightsPart
 from limner.model import flow
 from limner.model.export import export_restorer, write_restorer
 from limner.model.restoring.restorer import COLOURS, Restorer, RestorerConfig
@@ -28,6 +31,7 @@ from limner.train.upsampling.truths import Shelf, draw_truth
 from limner.train.upsampling.upsampler import check_free
 
 SHARE_LARGE, SHARE_WHOLE = 0.3, 0.06  # of the cuts: from the large pictures; not damaged at all
+SHARE_SCALED, SCALES, SHARE_JPEG, JPEG_QUALITIES = 0.6, (1.2, 2.4), 0.2, (30, 95)  # of the damaged ones
 NEARLY = 0.05  # of 2
 LIVELY = 6.0  # standard deviation of a colour, of 255
 
@@ -73,10 +77,20 @@ class Batches:
         true = self._vary(self._cut(self.truths[is_large]))
         given = true
         if self.rng.random() >= SHARE_WHOLE:
-            given, _ = damage(true, self.rng, side_px=self.run.sides_px[is_large])
+            given = self._spoil(true, self.run.sides_px[is_large])
         top, left = self.rng.integers(0, self.run.damaged_px - self.run.cut_px + 1, 2)
         seen = (slice(top, top + self.run.cut_px), slice(left, left + self.run.cut_px))
         return given[seen], true[seen]
+
+    def _spoil(self, true: Pixels, side_px: int) -> Pixels:
+        """Return a cut damaged; often at a smaller size than it is shown at, and now and then stored as JPEG."""
+        scale = float(self.rng.uniform(*SCALES)) if self.rng.random() < SHARE_SCALED else 1.0
+        small = max(8, round(len(true) / scale))
+        given, _ = damage(_resize(true, small, Image.Resampling.BOX), self.rng, side_px=round(side_px / scale))
+        if self.rng.random() < SHARE_JPEG:
+            given = np.dstack([_through_jpeg(given[..., :COLOURS], int(self.rng.integers(*JPEG_QUALITIES))), given[..., COLOURS:]])
+        shown = _resize(given, len(true), Image.Resampling.BICUBIC)
+        return _cleared(np.dstack([shown[..., :COLOURS], true[..., COLOURS:]]))
 
     def _cut(self, pictures: list[Pixels]) -> Pixels:
         """Return a cut of some picture, not often an empty one."""
@@ -100,6 +114,16 @@ def draw_truths(shelf: Shelf, run: RestorerRun) -> tuple[list[Pixels], list[Pixe
     large = [draw_truth(shelf, run.seed, index, large_px).pixels for index in range(run.num_truths)]
     small = [np.asarray(Image.fromarray(picture).resize((small_px, small_px), Image.Resampling.BOX)) for picture in large]
     return list(map(_cleared, small)), list(map(_cleared, large))
+
+
+def _resize(pixels: Pixels, side_px: int, how: Image.Resampling) -> Pixels:
+    return pixels if len(pixels) == side_px else np.asarray(Image.fromarray(pixels).resize((side_px, side_px), how))
+
+
+def _through_jpeg(colours: Pixels, quality: int) -> Pixels:
+    with io.BytesIO() as stored:
+        Image.fromarray(np.ascontiguousarray(colours)).save(stored, "jpeg", quality=quality)
+        return np.asarray(Image.open(stored).convert("RGB"))
 
 
 def _cleared(pixels: Pixels) -> Pixels:
@@ -131,6 +155,7 @@ def make_optimizers(network: Restorer, run: RestorerRun) -> list[torch.optim.Opt
 
 def make_restorer(
     name: str,
+    start: str | None,
     parts_dir: Path,
     weights_dir: Path,
     run: RestorerRun,
@@ -139,22 +164,24 @@ def make_restorer(
     note: Callable[[str], None],
     report: Callable[[Progress], None],
 ) -> str:
-    """Train a restorer into a folder of its own beside the snapshots; return its digest.
+    """Train a restorer into a folder of its own beside the snapshots, from nothing or from the one named `start`; return its digest.
 
     What is learnt so far is written every few minutes, so that a run that is stopped leaves a whole restorer.
 
     Raises:
         InvalidField: the weights folder has something of this name already.
-        DamagedFile: the parts cannot be read.
+        DamagedFile: the parts, or `start`, cannot be read.
     """
     check_free(weights_dir / name)
     torch.manual_seed(run.seed)
-    network = Restorer(run.network).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    network = (Restorer(run.network) if start is None else load_restorer(weights_dir / start)).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     shelf = Shelf.open(parts_dir)
     note(f"drawing {run.num_truths} true pictures")
     batches = Batches(draw_truths(shelf, run), run, device)
-    graph = export_restorer(run.network)
-    facts = {"name": name, "licence": "Apache-2.0", "corpus": {"drawings": shelf.num_drawings, "digest": shelf.digest}}
+    graph = export_restorer(network.config)
+    facts: dict[str, Any] = {"name": name, "licence": "Apache-2.0", "corpus": {"drawings": shelf.num_drawings, "digest": shelf.digest}}
+    if start is not None:
+        facts["start"] = {"name": start, "digest": WeightsPart.open(weights_dir / start, digest=None).digest}
     digest = ""
 
     def next_loss(trained: Restorer) -> Tensor:
@@ -170,3 +197,16 @@ def make_restorer(
 
     train_average(network, make_optimizers(network, run), next_loss, run, report, save)
     return digest
+
+
+def load_restorer(folder: Path) -> Restorer:
+    """Return a restorer as it was written.
+
+    Raises:
+        DamagedFile: there is none, or it is not as it was written.
+    """
+    part = WeightsPart.open(folder, digest=None)
+    config = part.manifest["config"]
+    network = Restorer(RestorerConfig(**{**config, "widths": tuple(config["widths"])}))
+    network.load_state_dict({name: torch.from_numpy(tensor) for name, tensor in part.tensors().items()})
+    return network
