@@ -32,8 +32,10 @@ from limner.engine.weights import PACKAGED_WEIGHTS, TEXT_ENCODER
 from limner.model.export import (
     export_eyes,
     export_network,
+    export_restorer,
     export_upsampler,
     write_eyes,
+    write_restorer,
     write_snapshot,
     write_text_encoder,
     write_upsampler,
@@ -42,7 +44,8 @@ from limner.model.eyes import TINY_EYES, Eyes
 from limner.model.minilm import TINY_TEXT, TextEncoder
 from limner.model.network import SIZES, Network
 from limner.model.pictures import EYES_CHANNELS
-from limner.model.release import write_catalogue
+from limner.model.release import name_restorer, write_catalogue
+from limner.model.restoring.restorer import TINY_RESTORER, Restorer
 from limner.model.upsampler import TINY_UPSAMPLER, Upsampler
 from limner.server.app import create_app
 from limner.server.assembly import Opened, open_services
@@ -87,6 +90,14 @@ def make_tiny_upsampler(seed: int = 0) -> Upsampler:
     upsampler = Upsampler(TINY_UPSAMPLER)
     torch.nn.init.normal_(upsampler.unfold.weight, std=0.02)
     return upsampler.eval()
+
+
+def make_tiny_restorer() -> Restorer:
+    """Return a tiny restorer with random weights, which changes pictures a little."""
+    torch.manual_seed(5)
+    restorer = Restorer(TINY_RESTORER)
+    torch.nn.init.normal_(restorer.paint.weight, std=0.05)
+    return restorer.eval()
 
 
 def make_tiny_eyes() -> Eyes:
@@ -141,7 +152,7 @@ def packages(cached: Callable[[str], AbstractContextManager[Path]]) -> Path:
 def tiny_weights(cached: Callable[[str], AbstractContextManager[Path]]) -> Path:
     """A weights folder with two tiny snapshots: `tiny-1`, the default, also called `tiny` and `limner`, and `tiny-0`.
 
-    Pictures of `tiny-1` are enlarged by two upsamplers and those it is given seen by eyes; `tiny-0` has neither.
+    Pictures of `tiny-1` are enlarged by two upsamplers and those it is given seen by eyes; `tiny-0` has neither. A restorer repairs.
 
     The exporter takes its time, so the folder is kept in pytest's cache under a hash of everything that it is made by.
     """
@@ -157,7 +168,13 @@ def tiny_weights(cached: Callable[[str], AbstractContextManager[Path]]) -> Path:
 def hash_of_makers() -> str:
     """Return a hash of the code and the versions that the tiny weights depend on."""
     root = Path(__file__).parents[1]
-    sources = [*sorted((root / "limner" / "model").glob("*.py")), root / "limner" / "engine" / "weights.py", Path(__file__)]
+    model = root / "limner" / "model"
+    sources = [
+        *sorted(model.glob("*.py")),
+        *sorted(model.glob("restoring/*.py")),
+        root / "limner" / "engine" / "weights.py",
+        Path(__file__),
+    ]
     versions = " ".join(map(version, ("torch", "onnx", "onnxscript", "onnxruntime", "safetensors", "numpy")))
     return hashlib.sha256(versions.encode() + b"".join(path.read_bytes() for path in sources)).hexdigest()[:32]
 
@@ -175,6 +192,9 @@ def export_tiny_weights(folder: Path) -> None:
             for seed, (role, name) in enumerate({"upsampler": "tiny-up", "far_upsampler": "tiny-far"}.items())
         }
         eyes = make_tiny_eyes()
+        restorer_digest = write_restorer(
+            folder / "tiny-restorer", make_tiny_restorer(), export_restorer(TINY_RESTORER), {"name": "tiny-restorer"}
+        )
         eyes_digest = write_eyes(folder / "tiny-eyes", eyes, export_eyes(TINY_EYES), {"name": "tiny-eyes"})
     write_names(folder, "tiny-eyes", ("red apple", "cat", "house with garden", "scissors"), FrozenText(folder, torch.device("cpu")))
     for number in (0, 1):
@@ -185,6 +205,7 @@ def export_tiny_weights(folder: Path) -> None:
             facts["eyes"] = {"name": "tiny-eyes", "digest": eyes_digest}
         digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
         write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})
+    name_restorer(folder, "tiny-restorer", restorer_digest)
 
 
 @pytest.fixture(scope="session")

@@ -65,7 +65,7 @@ def weights_folder(given: Path | str | None = None) -> Path:
 class Catalogue:
     """What `snapshots.json` says: `snapshots` by name (digest, size_bytes, released) and `models`, names that stand for them.
 
-    `editors` name, for a snapshot, the one that edits pictures for the models that stand for it.
+    `editors` name, for a snapshot, the one that edits pictures for the models that stand for it; `restorer` is what repairs pictures.
     """
 
     folder: Path
@@ -73,6 +73,7 @@ class Catalogue:
     snapshots: Mapping[str, Mapping[str, Any]]
     models: Mapping[str, str]
     editors: Mapping[str, str] = field(default_factory=dict)
+    restorer: Mapping[str, str] | None = None
 
     @classmethod
     def open(cls, folder: Path | str | None = None) -> Catalogue:
@@ -88,7 +89,7 @@ class Catalogue:
         except (OSError, ValueError, TypeError) as error:
             where = "the package" if chosen == PACKAGED_WEIGHTS else repr(str(chosen))
             raise DamagedFile(f"snapshots.json in {where} is missing or damaged; {REMEDY}") from error
-        return cls(chosen, said["default"], said["snapshots"], said["models"], said.get("editors", {}))
+        return cls(chosen, said["default"], said["snapshots"], said["models"], said.get("editors", {}), said.get("restorer"))
 
     def resolve(self, model: str | None = None) -> str:
         """Return the snapshot that a model, alias or snapshot name stands for; None stands for the default.
@@ -160,6 +161,15 @@ class Catalogue:
             DamagedFile: it is missing, or what has its name is another one.
         """
         named = snapshot.manifest.get(role)
+        return None if named is None else WeightsPart.open(self.folder / named["name"], digest=named["digest"])
+
+    def open_restorer(self) -> WeightsPart | None:
+        """Open what repairs pictures; None where the network does.
+
+        Raises:
+            DamagedFile: it is missing, or what has its name is another one.
+        """
+        named = self.restorer
         return None if named is None else WeightsPart.open(self.folder / named["name"], digest=named["digest"])
 
 
@@ -305,6 +315,8 @@ def _check_catalogue(said: Any) -> None:
     _check_fields(said, CATALOGUE_FIELDS)
     for entry in said["snapshots"].values():
         _check_fields(entry, LISTED_FIELDS)
+    if "restorer" in said:
+        _check_fields(said["restorer"], COMPANION_FIELDS)
     default = said["models"].get(said["default"], said["default"])
     for snapshot in (default, *said["models"].values(), *said.get("editors", {}).values()):
         if not isinstance(snapshot, str) or snapshot not in said["snapshots"]:

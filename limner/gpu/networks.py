@@ -15,6 +15,7 @@ from limner.model.eyes import Eyes, EyesConfig
 from limner.model.graphs import DenoiseGraph, DrawingGraph, DrawingPrefixGraph, EyesGraph, PaintGraph, PrefixGraph
 from limner.model.minilm import TextConfig, TextEncoder
 from limner.model.network import ModelConfig, Network, take_weights
+from limner.model.restoring.restorer import Restorer, RestorerConfig
 from limner.model.upsampler import Upsampler, UpsamplerConfig
 
 M = TypeVar("M", bound=nn.Module)
@@ -62,6 +63,11 @@ def _upsampler(part: WeightsPart, tensors: dict[str, Tensor]) -> dict[str, Compu
     return {"upsample.onnx": Computation(upsampler, ("large",)), "paint.onnx": Computation(PaintGraph(upsampler), ("colours",))}
 
 
+def _restorer(part: WeightsPart, tensors: dict[str, Tensor]) -> dict[str, Computation]:
+    said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in part.manifest["config"].items()}
+    return {"restore.onnx": Computation(_fill(Restorer(RestorerConfig(**said)), tensors), ("restored",))}
+
+
 def _eyes(part: WeightsPart, tensors: dict[str, Tensor]) -> dict[str, Computation]:
     said: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in part.manifest["config"].items()}
     return {"eyes.onnx": Computation(EyesGraph(_fill(Eyes(EyesConfig(**said)), tensors)), ("seen", "named"))}
@@ -79,4 +85,5 @@ BUILDERS: dict[str, Builder] = {  # by a graph that only such a folder has
     "denoise.onnx": _drawing,
     "upsample.onnx": _upsampler,
     "eyes.onnx": _eyes,
+    "restore.onnx": _restorer,
 }

@@ -118,6 +118,16 @@ def write_catalogue(
         catalogue.setdefault("editors", {})[snapshot] = edited_by
     catalogue["snapshots"][snapshot] = {"digest": digest, "size_bytes": size_bytes, "released": released}
     catalogue["models"].update(aliases)
+    _replace(weights_dir, catalogue)
+
+
+def name_restorer(weights_dir: Path, name: str, digest: str) -> None:
+    """Make a restorer of a weights folder, which has a catalogue, the one that repairs pictures."""
+    catalogue = json.loads((weights_dir / "snapshots.json").read_text(encoding="utf-8"))
+    _replace(weights_dir, {**catalogue, "restorer": {"name": name, "digest": digest}})
+
+
+def _replace(weights_dir: Path, catalogue: Mapping[str, Any]) -> None:
     written = weights_dir / "snapshots.json.new"
     written.write_text(json.dumps(catalogue, indent=1) + "\n", encoding="utf-8")
     written.replace(weights_dir / "snapshots.json")

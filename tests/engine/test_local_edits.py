@@ -158,3 +158,17 @@ def test_memory_stays_flat_over_many_edits_in_both_processes(engine: LocalEngine
     after = work(120)
 
     assert all(later - earlier < 12_000_000 for earlier, later in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("width", [200, 1100])
+def test_damage_is_taken_out_by_the_restorer_within_the_mask_and_the_same_every_time(engine: LocalEngine, snapshot: str, width: int):
+    source = picture(width, 150)
+    source[..., 3] = 255
+
+    whole, again = (finish(engine, edit(snapshot, (source,), prompt="remove the noise"))[0] for _ in range(2))
+    (masked,) = finish(engine, edit(snapshot, (source,), prompt="remove the noise", mask=box(width, 150)))
+
+    assert whole.shape[:2] == (150, width)
+    assert np.array_equal(whole, again)
+    assert (whole[..., :3] != source[..., :3]).any(-1).mean() > 0.5
+    assert np.array_equal(masked[~box(width, 150)][..., :3], source[~box(width, 150)][..., :3])

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from limner.engine.arranging.changing import Finish, change, change_ground, paint
-from limner.engine.arranging.completing import complete
+from limner.engine.arranging.completing import complete, gather
 from limner.engine.arranging.cutouts import resize_mask
 from limner.engine.arranging.desk import Desk, NotArrangedError
 from limner.engine.arranging.putting import compose, put
@@ -67,7 +67,7 @@ def arrange(runtime: Runtime, order: Order, is_wanted: IsWanted, open_drawer: Ca
     if order.place is not None or order.words or not order.images or not runtime.abilities.reads_pictures:
         return Staged(order=order)
     wishes = read_arrangements(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
-    if not wishes and order.has_source and len(order.images) == 1:
+    if not wishes and (not order.has_source or len(order.images) == 1):
         wishes = tuple(filter(None, [read_caption(order.prompt)]))
     try:
         return _arrange_in_turn(order, wishes, lambda rest: Desk(runtime, rest, is_wanted, open_drawer))
@@ -91,6 +91,8 @@ def _arrange_in_turn(order: Order, wishes: tuple[Arrangement, ...], lay_out: Cal
 def _arranged(desk: Desk, arrangement: Arrangement) -> Staged | Pixels:
     if desk.free is not None and not desk.free.any():
         raise NotArrangedError
+    if arrangement.kind == "complete" and not desk.order.has_source:
+        arrangement = gather(desk, arrangement)
     if arrangement.kind == "compose":
         return compose(desk, arrangement)
     if arrangement.kind == "complete" or (arrangement.kind == "fill" and desk.hole is not None):

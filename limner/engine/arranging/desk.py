@@ -10,6 +10,7 @@ import numpy as np
 
 from limner.engine.arranging.cutouts import CLAIMED_SHARE, CLEAR_SHARE, Cutout, Scene, take_apart
 from limner.engine.arranging.drawn import draw_alone
+from limner.engine.drawing.graphs import Graph
 from limner.engine.drawing.locating import IsWanted, find, recognise
 from limner.engine.drawing.runtime import Runtime
 from limner.engine.protocol import Mask, Pixels
@@ -43,6 +44,11 @@ class Desk:
     def side(self) -> int:
         """The shorter side of the result in pixels."""
         return min(self.canvas.width, self.canvas.height)
+
+    @property
+    def restorer(self) -> Graph | None:
+        """What repairs pictures; None where the network does."""
+        return self._runtime.restorer
 
     @cached_property
     def source(self) -> Pixels:
@@ -118,6 +124,15 @@ class Desk:
         spoken = recognise(self._runtime, asked, name) if parts else None
         return [0.0 if spoken is None else _strongest(spoken[part]) for part in parts]
 
+    def how_much_shown(self, name: str, number: int) -> float:
+        """Return how much a name speaks of what stands in image `number`, in the measure of `SPOKEN_OF`; 0 where that cannot be told."""
+        pixels = self.order.images[number - 1]
+        scene = take_apart(pixels)
+        if scene is None or not scene.parts:
+            return 0.0
+        spoken = recognise(self._runtime, self._asked(pixels), name)
+        return 0.0 if spoken is None else _strongest(spoken[scene.standing])
+
     def spoken_of(self, subject: Subject) -> Mask:
         """Return where in the source, patch by patch, a name speaks of what is seen; everywhere where it speaks of nothing."""
         asked = replace(self.order, images=(self.source,), mask=None)
@@ -140,7 +155,7 @@ class Desk:
         name = subject.name
         if scene is not None and not name and scene.parts:
             return scene.standing
-        asked = replace(self.order, images=(pixels,), has_source=True, mask=None, width=pixels.shape[1], height=pixels.shape[0])
+        asked = self._asked(pixels)
         if scene is not None and scene.parts:
             alike = scene.alike(self._best_part(asked, scene, name))
             return alike[_at_spot(alike, subject.spot)] if subject.spot else np.logical_or.reduce(alike)
@@ -149,6 +164,9 @@ class Desk:
         if found is None or found.all():
             raise NotArrangedError
         return found
+
+    def _asked(self, pixels: Pixels) -> Order:
+        return replace(self.order, images=(pixels,), has_source=True, mask=None, width=pixels.shape[1], height=pixels.shape[0])
 
     def _best_part(self, asked: Order, scene: Scene, name: str) -> int:
         """Return the number of the part of which a name speaks most; where it says little, the network must find the same."""

@@ -6,6 +6,7 @@ import numpy as np
 
 from limner.engine.arranging.desk import Desk, NotArrangedError
 from limner.engine.arranging.lighting import relight
+from limner.engine.arranging.restoring import restore
 from limner.engine.protocol import Mask, Pixels
 from limner.engine.words.treatments import Adjust, Relight, Restore, Restyle, Treatment, Weather
 from limner.media.filters.air import fill_air
@@ -19,7 +20,7 @@ def treat(desk: Desk, treatment: Treatment) -> Pixels:
     """Return the source, treated where a mask lets it change.
 
     Raises:
-        NotArrangedError: this cannot be done by a filter.
+        NotArrangedError: there is no restorer, and the picture is to be repaired.
     """
     seed = desk.order.seed
     match treatment:
@@ -32,7 +33,9 @@ def treat(desk: Desk, treatment: Treatment) -> Pixels:
         case Adjust(tone):
             treated = adjust(desk.source, tone)
         case Restore():
-            raise NotArrangedError
+            if desk.restorer is None:
+                raise NotArrangedError
+            treated = restore(desk.restorer, desk.source)
     return desk.within_mask(treated)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from limner.engine.drawing.enlarging import Upsampler, Upsamplers
-from limner.engine.drawing.graphs import GraphsOf, open_graphs
+from limner.engine.drawing.graphs import Graph, GraphsOf, open_graphs
 from limner.engine.weights import UPSAMPLERS, Catalogue, Floats, Sampling, WeightsPart
 from limner.model.pictures import EYES_CHANNELS, NO_PICTURES, SOURCE_CHANNELS, PatchRun, find_references, lay_patches
 from limner.model.prompts.understand import understand, understand_instruction
@@ -110,6 +110,7 @@ class Runtime:
         eyes = catalogue.companion(self._part, "eyes")
         upsamplers = [part for role in UPSAMPLERS if (part := catalogue.companion(self._part, role))]
         load = graphs_of or open_graphs
+        self._catalogue, self._load, self._threads = catalogue, load, threads
         with ThreadPoolExecutor() as pool:
             texts, graphs = (pool.submit(load, part, threads) for part in (text_encoder, self._part))
             large = [pool.submit(open_upsampler, part, threads, load) for part in upsamplers]
@@ -128,6 +129,12 @@ class Runtime:
         self._seen_width: int = self._part.manifest["config"]["seen_width"] if "seen" in asked else 0
         self._kept: OrderedDict[PrefixKey, _Read] = OrderedDict()
         self._empty = encode_prompt(WITHOUT_PROMPT, self._tokenizer)
+
+    @cached_property
+    def restorer(self) -> Graph | None:
+        """What repairs pictures, opened when it is first asked for; None where the network does."""
+        part = self._catalogue.open_restorer()
+        return None if part is None else self._load(part, self._threads)["restore.onnx"]
 
     def sampling(self, quality: str) -> Sampling:
         """Return how the snapshot draws at a quality."""

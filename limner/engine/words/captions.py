@@ -9,6 +9,7 @@ from limner.engine.words.arrangements import (
     GROUND,
     MAX_CHARS,
     NO_THING,
+    NUMBERS,
     RELATION,
     SPOT_ONLY,
     Arrangement,
@@ -20,7 +21,9 @@ from limner.engine.words.arrangements import (
     read_relation,
     read_where,
 )
+from limner.model.prompts.english import singular
 
+_ONE_MORE = rf"(?:an?|{'|'.join(NUMBERS)}) "
 _LOOK = re.compile(r",? (?:in )?(?:an? )?[\w -]*\b(?:style|icon|icons|emoji|design|art|illustration|drawing)$", re.IGNORECASE)
 _SPOT_OF_GROUND = rf"(?P<heart>.+?) (?P<where>{SPOT_ONLY}) of (?P<plain>(?:an? |the )?[a-z][a-z -]*?) (?:background|backdrop|ground)"
 _PICTURE = r"(?:the |this |my )?(?:picture|image|photo|drawing|canvas|background|scene)"
@@ -65,11 +68,16 @@ def _read_things(words: str) -> tuple[tuple[Subject, ...], Where]:
         return _named(found["one"]), read_where(found["where"]) or Where()
     if found := match(rf"(?P<one>.+?) (?P<relation>{RELATION}) (?P<other>an? .+)", words):
         return _named(found["one"], found["other"]), Where(relation=read_relation(found["relation"]))
-    return _named(*re.split(r",(?: and)? (?=an? )| and (?=an? )", words)), Where()
+    return _named(*re.split(rf",(?: and)? (?={_ONE_MORE})| and (?={_ONE_MORE})", words)), Where()
 
 
 def _named(*said: str) -> tuple[Subject, ...]:
-    names = [found["name"] if (found := match(r"(?:an?|one) (?P<name>[^,;:\"]+)", each)) else "" for each in said]
-    if not all(names) or any(NO_THING.search(name) or _NOT_ONE.search(name) for name in names):
-        return ()
-    return tuple(Subject(DRAWN, name) for name in names)
+    """Return the things of a list, each as often as it is counted; none if anything else is among them."""
+    subjects: list[Subject] = []
+    for each in said:
+        found = match(rf"(?P<count>an?|{'|'.join(NUMBERS)}) (?P<name>[^,;:\"]+)", each)
+        if not found or NO_THING.search(found["name"]) or _NOT_ONE.search(found["name"]):
+            return ()
+        count = NUMBERS.get(found["count"].lower(), 1)
+        subjects += [Subject(DRAWN, found["name"] if count == 1 else singular(found["name"]))] * count
+    return tuple(subjects)

@@ -39,6 +39,16 @@ def plural(name: str) -> str:
     return " ".join([*before, word]) + "".join(rest)
 
 
+def singular(name: str) -> str:
+    """Return one of several things: "slice of pizza", "mouse", "cherry"; what is no plural stays."""
+    head, *rest = re.split(r"(?= (?:of|with|in|on|behind|without|over|at) )", name, maxsplit=1)
+    *before, word = head.split() or [""]
+    known = next((one for one, several in IRREGULAR.items() if several == word), "")
+    endings = (word[:-3] + "y" if word.endswith("ies") else "", word[:-2] if word.endswith("es") else "", word[:-1])
+    one = known or next((each for each in endings if each and plural(each) == word), word)
+    return " ".join([*before, one]) + "".join(rest)
+
+
 def correct_articles(text: str) -> str:
     """Put "a" or "an" by the sound of the next word."""
     return WRONG_ARTICLE.sub(lambda match: match[1][0] + ("n" if VOWEL_SOUND.match(match[2]) else ""), text)

@@ -24,6 +24,7 @@ from limner.data.scenes.sprites import Pixels
 from limner.engine.weights import WeightsPart
 from limner.model import flow
 from limner.model.export import export_restorer, write_restorer
+from limner.model.release import name_restorer
 from limner.model.restoring.restorer import COLOURS, Restorer, RestorerConfig
 from limner.train.optim import Muon, has_fast_bfloat16
 from limner.train.upsampling.average import Progress, train_average
@@ -49,8 +50,8 @@ class RestorerRun:
     damaged_px: int = 192
     cut_px: int = 128
     batch_size: int = 8
-    muon_rate: float = 0.005
-    adam_rate: float = 3e-3
+    muon_rate: float = 0.002
+    adam_rate: float = 1.2e-3
     ema_decay: float = 0.998
     budget_s: float = 60 * 60
     max_steps: int = 10**9
@@ -166,6 +167,8 @@ def make_restorer(
 ) -> str:
     """Train a restorer into a folder of its own beside the snapshots, from nothing or from the one named `start`; return its digest.
 
+    At the end it is made the one that repairs pictures.
+
     What is learnt so far is written every few minutes, so that a run that is stopped leaves a whole restorer.
 
     Raises:
@@ -196,6 +199,7 @@ def make_restorer(
         digest = write_restorer(weights_dir / name, average, graph, {**facts, "training": training})
 
     train_average(network, make_optimizers(network, run), next_loss, run, report, save)
+    name_restorer(weights_dir, name, digest)
     return digest
 
 

@@ -279,6 +279,9 @@ def test_a_hole_shows_the_ground_what_goes_on_into_it_and_what_is_named(ask: Cal
     [
         "replace/11",  # a planet and a crown, and the caption names a motorcycle in its place
         "replace/04",
+        "recolour/06",  # the helicopter is teal in the caption
+        "remove/09",  # what the mask covers has no name in it
+        "background/02",  # two things that are there, on a ground that is not
     ],
 )
 def test_a_picture_becomes_what_a_caption_says(ask: Callable[..., Any], key: str):
@@ -294,3 +297,28 @@ def test_a_caption_of_what_is_there_and_one_of_a_photograph_are_left_to_the_netw
 
     assert isinstance(ask(shown, "a cat on a transparent background"), Staged)
     assert isinstance(ask(forest), Staged)
+
+
+@pytest.mark.parametrize("key", ["restore/07", "restore/13"])
+def test_damage_is_taken_out(ask: Callable[..., Any], key: str):
+    case = CASES[key]
+
+    picture = pixels(ask(case))
+
+    assert Yardstick(case).measure(picture).is_done
+    assert np.array_equal(picture[..., 3], case.images[0][..., 3])
+
+
+def test_a_caption_of_a_new_picture_is_composed_of_what_images_show_and_what_is_new(ask: Callable[..., Any]):
+    case = CASES["subject/05"]  # a glass of wine, which the image shows, on the left, and a dress on the right
+    (glass,) = case.references
+
+    picture = pixels(ask(case))
+
+    half = case.truth.shape[1] // 2
+    wine = np.abs(picture[..., :3].astype(int) - (166, 0, 132)).max(-1) < 40
+    shown = np.abs(glass[..., :3].astype(int) - (166, 0, 132)).max(-1) < 40
+    assert shown.any()
+    assert wine[:, :half].any()
+    assert np.abs(picture[0, 0].astype(int) - case.truth[0, 0]).max() < 12, "on its ground"
+    assert isinstance(ask(case, "a pink dress on the right"), Staged), "an image that nothing names"
