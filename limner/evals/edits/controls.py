@@ -9,8 +9,11 @@ import numpy as np
 from limner.engine.protocol import Pixels
 from limner.evals.edits.cases import EditCase
 from limner.evals.edits.examine import EditExaminer
+from limner.media.alpha import with_alpha
+from limner.media.resize import fit_pixels
+from limner.model.layout import Size
 
-TRUTH, NOTHING, ANOTHER, NOISE = "the truth", "doing nothing", "another pair's truth", "noise"
+TRUTH, NOTHING, ANOTHER, NOISE, SENT = "the truth", "doing nothing", "another pair's truth", "noise", "an image as it was sent"
 
 
 def score_controls(examiner: EditExaminer, cases: Sequence[EditCase]) -> dict[str, dict[str, tuple[int, int]]]:
@@ -38,3 +41,5 @@ def _answer(case: EditCase, another: EditCase) -> Iterator[tuple[str, Pixels]]:
     yield NOTHING, case.before
     yield ANOTHER, another.truth
     yield NOISE, noise
+    if case.source is None and case.references:
+        yield SENT, with_alpha(fit_pixels(case.references[0], Size(case.truth.shape[1], case.truth.shape[0])))

@@ -170,8 +170,10 @@ class EditExaminer:
 def _may_differ(case: EditCase, picture: Pixels, nearness: Nearness) -> bool:
     """Say whether a picture that is not the truth's drawing may be right all the same: it changed for the better, and the rest stands.
 
-    Subjects may stand elsewhere than in the truth.
+    Subjects may stand elsewhere than in the truth; but what was sent is no new picture.
     """
+    if nearness.truth >= nearness.sent:
+        return False
     if nearness.is_rough or nearness.source < LEAST_CHANGE or (nearness.truth > 1 and case.set not in WITH_SUBJECTS):
         return False
     rest = compare(picture, case.source, left_alone(case)) if case.source is not None else None

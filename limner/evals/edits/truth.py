@@ -17,7 +17,9 @@ from scipy import ndimage
 
 from limner.engine.protocol import Mask, Pixels
 from limner.evals.edits.cases import EditCase
-from limner.media.alpha import premultiply
+from limner.media.alpha import premultiply, with_alpha
+from limner.media.resize import fit_pixels
+from limner.model.layout import Size
 
 NEAR = 0.5
 MOST_SPAN = 0.3  # root mean square of a full range of 1; what is further from the truth than half of this is never right
@@ -35,13 +37,15 @@ Floats = npt.NDArray[np.float32]
 class Nearness:
     """Distances of a result, each divided by that from source to truth: 0 is the same, 1 as far as when nothing was done.
 
-    `other` is the distance to the nearest other edit; `is_rough` says that there is more fine detail than the truth can explain.
+    `other` is the distance to the nearest other edit, `sent` that to the nearest image that was sent, of a new picture; `is_rough` says
+    that there is more fine detail than the truth can explain.
     """
 
     truth: float
     source: float
     other: float
     is_rough: bool
+    sent: float = np.inf
 
     @property
     def is_done(self) -> bool:
@@ -60,6 +64,8 @@ class Yardstick:
         self._span = float(np.clip(_apart(self._truth, self._source), 1e-6, MOST_SPAN))
         self._changed = case.changed
         self._most_detail = ROUGHER * self._detail(case.truth) + ROUGH
+        sides = Size(case.truth.shape[1], case.truth.shape[0])
+        self._sent = [] if case.source is not None else [self._look(with_alpha(fit_pixels(each, sides))) for each in case.references]
         others = (self._look(pixels) for pixels in other_edits(case))
         self._others = [other for other in others if _apart(other, self._truth) >= LEAST_APART * self._span]
 
@@ -72,6 +78,7 @@ class Yardstick:
             source=_apart(seen, self._source) / self._span,
             other=float(other) / self._span,
             is_rough=self._detail(pixels) > self._most_detail,
+            sent=float(min((_apart(seen, sent) for sent in self._sent), default=np.inf)) / self._span,
         )
 
     def _detail(self, pixels: Pixels) -> float:

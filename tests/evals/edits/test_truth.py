@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 
 from limner.data.editing.pair import OPERATIONS
+from limner.engine.weights import PACKAGED_WEIGHTS
 from limner.evals.edits.cases import INTO, read_cases
-from limner.evals.edits.controls import ANOTHER, NOISE, NOTHING, TRUTH, score_controls
+from limner.evals.edits.controls import ANOTHER, NOISE, NOTHING, SENT, TRUTH, score_controls
 from limner.evals.edits.examine import EditExaminer
+from limner.evals.edits.subjects import WITH_SUBJECTS
 from limner.evals.edits.truth import Yardstick, other_edits, turn_hues
+from limner.evals.judge import Judge
 
 CASES = tuple(case for case in read_cases() if case.set in OPERATIONS and case.number < 3)
 COMPOSED = tuple(case for case in read_cases() if case.set == INTO)
@@ -30,9 +33,21 @@ def test_of_compositions_into_a_source_the_truth_alone_is_right():
     assert {editor: sets[INTO] for editor, sets in scores.items()} == {TRUTH: (12, 12), NOTHING: (0, 12), ANOTHER: (0, 12), NOISE: (0, 12)}
 
 
-@pytest.mark.parametrize("editor", [NOTHING, ANOTHER, NOISE])
+@pytest.mark.parametrize("editor", [NOTHING, ANOTHER, NOISE, SENT])
 def test_a_bad_editor_is_right_next_to_nowhere(scores, editor: str):
     assert sum(right for right, _ in scores[editor].values()) <= (0 if editor == NOTHING else 1)
+
+
+def test_what_was_sent_is_no_new_picture_for_the_judge_either():
+    """It shows every subject that was to be shown."""
+    cases = [case for case in CASES if case.set in WITH_SUBJECTS and case.source is None]
+    examiner = EditExaminer(Judge.open(PACKAGED_WEIGHTS / "judge"), (), CASES)
+
+    scores = score_controls(examiner, cases)
+
+    assert sum(count for _, count in scores[SENT].values()) == len(cases) > 3
+    assert not any(right for right, _ in scores[SENT].values())
+    assert all(right == count for right, count in scores[TRUTH].values())
 
 
 @pytest.mark.parametrize("operation", ["add", "recolour", "remove", "replace", "move"])
