@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from limner.engine.arranging.changing import Finish, change, change_ground, paint
 from limner.engine.arranging.completing import complete, gather
 from limner.engine.arranging.cutouts import resize_mask
-from limner.engine.arranging.desk import Desk, NotArrangedError
+from limner.engine.arranging.desk import Desk, NotArrangedError, inside
 from limner.engine.arranging.putting import compose, put
 from limner.engine.arranging.treating import treat
 from limner.engine.drawing.locating import IsWanted, settle
@@ -21,7 +23,10 @@ from limner.engine.protocol import Pixels
 from limner.engine.wire import Order
 from limner.engine.words.arrangements import Arrangement, read_arrangements, read_name
 from limner.engine.words.captions import read_caption
+from limner.media.alpha import with_alpha
+from limner.media.boxes import Box
 from limner.media.resize import reduce_pixels
+from limner.model.layout import Size
 
 MARKED_AT_PX = 2048  # the longer side; what words name in a larger source is found in a smaller copy
 
@@ -64,15 +69,40 @@ def arrange(runtime: Runtime, order: Order, is_wanted: IsWanted, open_drawer: Ca
     Raises:
         Unwanted: `is_wanted` said so.
     """
-    if order.place is not None or order.words or not order.images or not runtime.abilities.reads_pictures:
+    if order.words or not order.images or not runtime.abilities.reads_pictures:
         return Staged(order=order)
-    wishes = read_arrangements(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
-    if not wishes and (not order.has_source or len(order.images) == 1):
-        wishes = tuple(filter(None, [read_caption(order.prompt)]))
     try:
-        return _arrange_in_turn(order, wishes, lambda rest: Desk(runtime, rest, is_wanted, open_drawer))
+        laid = order if order.place is None else _lay_out(order)
+        return _arrange_in_turn(laid, _read(order), lambda rest: Desk(runtime, rest, is_wanted, open_drawer))
     except NotArrangedError:
         return Staged(order=order)
+
+
+def _read(order: Order) -> tuple[Arrangement, ...]:
+    """Return what an order asks for; on a larger canvas that is only to complete it."""
+    wishes: tuple[Arrangement, ...] = ()
+    if order.place is None:
+        wishes = read_arrangements(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
+    if not wishes and (not order.has_source or len(order.images) == 1):
+        wishes = tuple(filter(None, [read_caption(order.prompt)]))
+    return wishes
+
+
+def _lay_out(order: Order) -> Order:
+    """Return an order whose source has its place on a canvas that shows nothing else, all of which may change.
+
+    Raises:
+        NotArrangedError: a part of the source may change as well.
+    """
+    if order.mask is not None or order.place is None:
+        raise NotArrangedError
+    canvas, shown = np.zeros((order.height, order.width, 4), np.uint8), with_alpha(order.images[0])
+    box = Box(*order.place, shown.shape[1], shown.shape[0])
+    seen = inside(box, Size(order.width, order.height))
+    canvas[seen.cut] = shown[seen.moved(-box.left, -box.top).cut]
+    free = np.ones(canvas.shape[:2], np.bool_)
+    free[seen.cut] = False
+    return replace(order, images=(canvas, *order.images[1:]), mask=free, place=None)
 
 
 def _arrange_in_turn(order: Order, wishes: tuple[Arrangement, ...], lay_out: Callable[[Order], Desk]) -> Staged | Pixels:

@@ -48,9 +48,9 @@ class Sky:
     light: LightName | None
 
 
-def relight(pixels: Pixels, light: LightName, seed: int) -> Pixels:
-    """Return a picture (H, W, 4) in another light; its alpha stays."""
-    sky = find_sky(pixels)
+def relight(pixels: Pixels, light: LightName, seed: int, *, is_view: bool = True) -> Pixels:
+    """Return a picture (H, W, 4) in another light; its alpha stays. What is no view of a place has no sky."""
+    sky = find_sky(pixels) if is_view else None
     now = sky.light if sky and sky.light else _light_indoors(pixels)
     gain = np.array(TINTS[light], np.float32) / np.array(TINTS[now], np.float32)
     colours = pixels[..., :3].astype(np.float32)

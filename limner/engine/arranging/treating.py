@@ -14,6 +14,7 @@ from limner.media.filters.medium import apply_medium
 from limner.media.filters.tone import adjust
 
 HALF = 127  # of a pixel, in 255
+PLAIN = 24  # of 255 in any channel, from above to below
 
 
 def treat(desk: Desk, treatment: Treatment) -> Pixels:
@@ -27,7 +28,7 @@ def treat(desk: Desk, treatment: Treatment) -> Pixels:
         case Restyle(medium):
             treated = apply_medium(desk.source, _standing(desk), medium, seed)
         case Relight(light):
-            treated = relight(desk.source, light, seed)
+            treated = relight(desk.source, light, seed, is_view=not _stands_on_plain_ground(desk))
         case Weather(air):
             treated = fill_air(desk.source, air, seed)
         case Adjust(tone):
@@ -48,3 +49,11 @@ def _standing(desk: Desk) -> Mask:
     for thing in filter(None, map(desk.scene.cut, desk.scene.parts)):
         standing[thing.box.cut] |= thing.pixels[..., 3] > HALF
     return standing
+
+
+def _stands_on_plain_ground(desk: Desk) -> bool:
+    """Tell whether there is no place around what the source shows, nor a sky that fades."""
+    if desk.scene is None:
+        return False
+    above, below = desk.scene.behind[[0, -1]].mean(axis=1)
+    return bool(np.abs(above - below).max() < PLAIN)

@@ -322,3 +322,16 @@ def test_a_caption_of_a_new_picture_is_composed_of_what_images_show_and_what_is_
     assert wine[:, :half].any()
     assert np.abs(picture[0, 0].astype(int) - case.truth[0, 0]).max() < 12, "on its ground"
     assert isinstance(ask(case, "a pink dress on the right"), Staged), "an image that nothing names"
+
+
+def test_a_larger_canvas_is_completed_around_the_picture_that_stays(ask: Callable[..., Any]):
+    case = CASES["outpaint/16"]
+    source = case.truth[10:90, 20:100]  # a dog over a bed, on a ground that fades
+    height, width = case.truth.shape[:2]
+
+    picture = pixels(ask(case, "extend the picture", images=(source,), mask=None, place=(20, 10)))
+
+    assert picture.shape == (height, width, 4)
+    assert np.array_equal(picture[10:90, 20:100], source)
+    assert np.abs(picture.astype(int) - case.truth).mean() < 12
+    assert isinstance(ask(case, "make it night", images=(source,), mask=None, place=(20, 10)), Staged)

@@ -75,3 +75,13 @@ def test_a_photograph_keeps_its_own_white():
     assert np.array_equal(same, photograph)
     assert night[..., :3].mean() < 0.75 * photograph[..., :3].mean()
     assert find_sky(photograph) is None
+
+
+def test_a_thing_on_a_plain_ground_is_tinted_with_its_ground():
+    picture = np.full((96, 96, 4), (116, 192, 241, 255), np.uint8)
+    picture[30:60, 30:60, :3] = (200, 30, 30)
+
+    night = relight(picture, "moon", 1, is_view=False)
+
+    assert len(np.unique(night.reshape(-1, 4), axis=0)) == 2, "no stars"
+    assert night[..., :3].mean() < 0.8 * picture[..., :3].mean()
