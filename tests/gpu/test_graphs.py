@@ -64,6 +64,19 @@ def test_a_picture_from_words_is_the_one_that_the_graphs_draw(tiny_weights: Path
 
 
 @pytest.mark.parametrize("device", DEVICES)
+def test_damage_is_taken_out_alike(tiny_weights: Path, device: str):
+    damaged = np.random.default_rng(2).uniform(-1, 1, (1, 4, 64, 96)).astype(np.float32)
+
+    in_torch, on_cpu = both(Catalogue.open(tiny_weights), "tiny-1", device)
+
+    assert in_torch.restorer is not None
+    assert on_cpu.restorer is not None
+    found, wanted = (runtime.restorer.run(["restored"], {"damaged": damaged})[0] for runtime in (in_torch, on_cpu))
+    np.testing.assert_allclose(found, wanted, atol=CLOSE)
+    assert np.abs(wanted - damaged).max() > 10 * CLOSE
+
+
+@pytest.mark.parametrize("device", DEVICES)
 def test_an_edit_reads_its_pictures_through_the_same_eyes(tiny_weights: Path, device: str):
     catalogue = Catalogue.open(tiny_weights)
     images = tuple(np.random.default_rng(seed).integers(0, 256, (256, 256, 4), np.uint8) for seed in range(2))

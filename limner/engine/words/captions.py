@@ -22,6 +22,7 @@ from limner.engine.words.arrangements import (
     read_where,
 )
 from limner.model.prompts.english import singular
+from limner.model.prompts.spans import one_of
 
 _ONE_MORE = rf"(?:an?|{'|'.join(NUMBERS)}) "
 _LOOK = re.compile(r",? (?:in )?(?:an? )?[\w -]*\b(?:style|icon|icons|emoji|design|art|illustration|drawing)$", re.IGNORECASE)
@@ -36,7 +37,9 @@ _COMPLETE = (
     r"outpaint", r"uncrop",
 )  # fmt: skip
 _NOT_ONE = re.compile(  # what a drawing alone would show more of than is said
-    r"\b(?:on|onto|in|into|at|from|for|around|inside|outside|between|through|along|behind|before|above|below|under|over|beside|near|by|wearing|holding|and|or)\b",
+    rf"\b{one_of('people')}\b|"
+    r"\b(?:photo|photograph|picture|image|poster|logo|drawing|painting|sketch|illustration|portrait|map|diagram|screenshot|pattern|"
+    r"wallpaper|on|onto|in|into|at|from|for|around|inside|outside|between|through|along|behind|before|above|below|under|over|beside|near|by|wearing|holding|and|or)\b",
     re.IGNORECASE,
 )
 

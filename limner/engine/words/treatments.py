@@ -48,7 +48,7 @@ _IT = (
 )
 _REMADE = r"(?:make|turn|convert|transform|change|redraw|render|paint|draw|show|redo|recreate|restyle)"
 _RESTYLED = (
-    rf"{_REMADE} {{it}} (?:(?:in)?to |as |look like |like |in )?(?:the style of )?(?:an? |some )?{{name}}(?: style)?",
+    rf"{_REMADE} (?:{{it}} )?(?:(?:in)?to |as |look like |like |in )?(?:the style of )?(?:an? |some )?{{name}}(?: style)?",
     r"(?:as|in the style of|in|like|into) (?:an? )?{name}(?: style)?",
     r"{name}(?: style)?",
     r"(?:use|apply|give {it}) (?:a |an |the )?{name} (?:style|look|effect|filter)(?: (?:to|on) {it})?",
@@ -78,25 +78,29 @@ _AIRED = (
 _PHOTO = rf"(?:{_IT}|(?:the|its|all) colou?rs)"
 _MAKE, _GREY = "(?:make|turn|convert|change)", r"(?:black[- ]and[- ]white|gr[ae]y[- ]?scale|gr[ae]y|monochrome)"
 _MORE, _LESS = "(?:increase|raise|boost)", "(?:decrease|lower|reduce)"
+_A_BIT = "(?:a bit |a little |a lot |slightly |somewhat |much )?"
 _A_PICTURE = "(?: (?:picture|photo|image|photograph|tone))?"
 _TONED: Mapping[Tone, tuple[str, ...]] = {
-    "brighter": ("make {it} (?:brighter|lighter)", "(?:brighten|lighten)(?: up)? {it}", f"{_MORE} the brightness(?: of {{it}})?"),
-    "darker": ("make {it} darker", "darken {it}", f"{_LESS} the brightness(?: of {{it}})?"),
+    "brighter": (
+        f"make {{it}} {_A_BIT}(?:brighter|lighter)", "(?:brighten|lighten)(?: up)? {it}(?: up)?(?: a bit| a little)?",
+        f"{_MORE} (?:the )?brightness(?: of {{it}})?",
+    ),
+    "darker": (f"make {{it}} {_A_BIT}darker", "darken {it}(?: a bit| a little)?", f"{_LESS} (?:the )?brightness(?: of {{it}})?"),
     "more contrast": (f"(?:{_MORE}|add|more) (?:the |some )?contrast(?: (?:of|to) {{it}})?",),
     "less contrast": (f"(?:{_LESS}|less) (?:the )?contrast(?: of {{it}})?",),
     "more colourful": (
-        "make {it} more (?:colou?rful|saturated|vivid|vibrant)", f"{_MORE} the (?:saturation|colou?rs)(?: of {{it}})?",
+        f"make {{it}} {_A_BIT}more (?:colou?rful|saturated|vivid|vibrant)", f"{_MORE} (?:the )?(?:saturation|colou?rs)(?: of {{it}})?",
     ),
     "less colourful": (
-        "make {it} less (?:colou?rful|saturated|vivid)", "desaturate {it}", f"{_LESS} the saturation(?: of {{it}})?",
+        f"make {{it}} {_A_BIT}less (?:colou?rful|saturated|vivid)", "desaturate {it}", f"{_LESS} (?:the )?saturation(?: of {{it}})?",
     ),
-    "warmer": ("make {it} warmer", "(?:(?:add|use) )?warmer colou?rs"),
-    "cooler": ("make {it} (?:cooler|colder)", "(?:(?:add|use) )?cooler colou?rs"),
+    "warmer": (f"(?:make {{it}} )?{_A_BIT}warmer", "(?:(?:add|use) )?warmer colou?rs"),
+    "cooler": (f"(?:make {{it}} )?{_A_BIT}(?:cooler|colder)", "(?:(?:add|use) )?cooler colou?rs"),
     "grey": (
-        f"{_MAKE} {{it}} (?:(?:in)?to )?(?:an? )?{_GREY}{_A_PICTURE}", f"(?:in )?{_GREY}",
+        f"{_MAKE} (?:{{it}} )?(?:(?:in)?to )?(?:an? )?{_GREY}{_A_PICTURE}", f"(?:in )?{_GREY}",
         "remove (?:all )?(?:the )?colou?rs?(?: from {it})?",
     ),
-    "sepia": (f"{_MAKE} {{it}} (?:(?:in)?to )?(?:an? )?sepia{_A_PICTURE}", "(?:in )?sepia(?: tones?)?"),
+    "sepia": (f"(?:{_MAKE}|give) (?:{{it}} )?(?:(?:in)?to )?(?:an? )?sepia{_A_PICTURE}", "(?:in )?sepia(?: tones?)?"),
     "negative": ("invert {it}", "invert the colou?rs(?: of {it})?", f"{_MAKE} {{it}} (?:(?:in)?to )?a negative"),
     "mirrored": ("(?:mirror|flip) {it}(?: horizontally)?", "(?:flip|mirror) {it} (?:from )?left to right"),
     "upside down": ("flip {it} (?:vertically|upside down)", "turn {it} upside down"),
@@ -107,6 +111,9 @@ _SPOILT = r"(?:old|damaged|scratched|noisy|grainy|blurry|blurred|pixelated|low[-
 _PICTURE = rf"(?:it|this|that|(?:the|this|my|that) (?:{_SPOILT} )*(?:picture|image|photo|photograph|drawing|scan))"
 _REPAIRS = (
     rf"(?:restore|repair|sharpen|deblur|denoise|clean(?: up)?|despeckle|unblur|upscale|fix|depixelate) {_PICTURE}",
+    r"(?:sharpen|deblur|denoise|unblur|despeckle|restore)",
+    rf"(?:enhance|improve)(?: the quality of)? {_PICTURE}",
+    r"(?:enhance|improve) the (?:picture |image |photo )?quality",
     rf"clean {_PICTURE} up",
     rf"(?:remove|reduce|fix|repair|get rid of|clean up) (?:all )?(?:the )?{_DAMAGE}(?: (?:from|in|of) {_PICTURE})?",
     rf"(?:take|clean) (?:all )?(?:the )?{_DAMAGE} (?:away|out of {_PICTURE}|off {_PICTURE}|off|out|from {_PICTURE})",
