@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from limner.engine.arranging.desk import Desk, NotArrangedError
+from limner.engine.arranging.lettering import letter
 from limner.engine.arranging.lighting import relight
 from limner.engine.arranging.restoring import restore
 from limner.engine.protocol import Mask, Pixels
+from limner.engine.words.lettering import Lettering
 from limner.engine.words.treatments import Adjust, Relight, Restore, Restyle, Treatment, Weather
 from limner.media.filters.air import fill_air
 from limner.media.filters.medium import apply_medium
@@ -21,7 +23,7 @@ def treat(desk: Desk, treatment: Treatment) -> Pixels:
     """Return the source, treated where a mask lets it change.
 
     Raises:
-        NotArrangedError: there is no restorer, and the picture is to be repaired.
+        NotArrangedError: there is no restorer, and the picture is to be repaired; or it shows no sign, and is to be written on.
     """
     seed = desk.order.seed
     match treatment:
@@ -33,6 +35,8 @@ def treat(desk: Desk, treatment: Treatment) -> Pixels:
             treated = fill_air(desk.source, air, seed)
         case Adjust(tone):
             treated = adjust(desk.source, tone)
+        case Lettering():
+            treated = letter(desk, treatment)
         case Restore():
             if desk.restorer is None:
                 raise NotArrangedError

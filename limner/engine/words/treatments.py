@@ -1,5 +1,5 @@
 """What is done to a picture as a whole, read from an instruction: it is made in another medium, lit anew, put into weather,
-adjusted, mirrored or repaired.
+adjusted, mirrored or repaired; or written on.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+from limner.engine.words.lettering import Lettering, read_lettering
 from limner.media.filters.air import Air
 from limner.media.filters.light import LightName
 from limner.media.filters.tone import Tone
@@ -158,11 +159,13 @@ class Restore:
     """Damage is taken out of the picture."""
 
 
-Treatment = Restyle | Relight | Weather | Adjust | Restore
+Treatment = Restyle | Relight | Weather | Adjust | Restore | Lettering
 
 
 def read_treatment(words: str) -> Treatment | None:
     """Return what an instruction without politeness does to the whole picture, None if it asks for anything else."""
+    if (written := read_lettering(words)) is not None:
+        return written
     if _is_one(words, _REPAIRS):
         return Restore()
     readers: tuple[Callable[[], Treatment | None], ...] = (
