@@ -44,7 +44,7 @@ from limner.model.eyes import TINY_EYES, Eyes
 from limner.model.minilm import TINY_TEXT, TextEncoder
 from limner.model.network import SIZES, Network
 from limner.model.pictures import EYES_CHANNELS
-from limner.model.release import name_restorer, write_catalogue
+from limner.model.release import name_helper, write_catalogue
 from limner.model.restoring.restorer import TINY_RESTORER, Restorer
 from limner.model.upsampler import TINY_UPSAMPLER, Upsampler
 from limner.server.app import create_app
@@ -205,7 +205,7 @@ def export_tiny_weights(folder: Path) -> None:
             facts["eyes"] = {"name": "tiny-eyes", "digest": eyes_digest}
         digest = write_snapshot(folder / name, make_tiny_network(seed=number), graphs, facts)
         write_catalogue(folder, name, digest, released="2026-11-21", aliases={"tiny": name, "limner": name})
-    name_restorer(folder, "tiny-restorer", restorer_digest)
+    name_helper(folder, "restorer", "tiny-restorer", restorer_digest)
 
 
 @pytest.fixture(scope="session")

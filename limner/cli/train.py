@@ -25,6 +25,7 @@ from limner.train.moderation import Report, train_head
 from limner.train.pretrain import Place, Run
 from limner.train.pretrain import Progress as Done
 from limner.train.recipes import RECIPES, Recipe
+from limner.train.recognising.media import MediaRun, make_media
 from limner.train.release import add_text_encoder, load_start, load_teachers, release_run
 from limner.train.release import reissue as issue_again
 from limner.train.restoring.restorer import RestorerRun, make_restorer
@@ -211,6 +212,19 @@ def restorer(
             report=lambda done: show(Done(done.step, done.trained_s, done.step * chosen.batch_size), done.loss),
         )
     to_stderr().print(f"{name} {digest}")
+
+
+@app.command()
+def media(
+    name: Annotated[str, typer.Option("--name", help="Name of the head, for ever.")],
+    parts: Parts = None,
+    weights_dir: WeightsDir = None,
+) -> None:
+    """Train what tells the medium of a picture, on drawings of the corpus in each of them, and make it the one that reads media."""
+    digest, recall = make_media(
+        name, parts or default_corpus_dir() / "parts", weights_folder(weights_dir), MediaRun(), note=to_stderr().print
+    )
+    to_stderr().print(f"{name} {digest}: {recall:.1%} of what it was not shown is right")
 
 
 @app.command()

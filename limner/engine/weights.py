@@ -38,6 +38,8 @@ NUMBERS = ".int8"  # after a tensor's name: its rows as they are stored, without
 REMEDY = "install limner again; `limner doctor` checks every file"
 
 Companion = Literal["upsampler", "far_upsampler", "eyes"]
+Helper = Literal["restorer", "media"]  # what repairs pictures, and what reads their media
+HELPERS: tuple[Helper, ...] = get_args(Helper)
 COMPANIONS: tuple[Companion, ...] = get_args(Companion)
 UPSAMPLERS: tuple[Companion, Companion] = ("upsampler", "far_upsampler")
 Fields = Mapping[str, type | tuple[type, ...]]
@@ -65,7 +67,8 @@ def weights_folder(given: Path | str | None = None) -> Path:
 class Catalogue:
     """What `snapshots.json` says: `snapshots` by name (digest, size_bytes, released) and `models`, names that stand for them.
 
-    `editors` name, for a snapshot, the one that edits pictures for the models that stand for it; `restorer` is what repairs pictures.
+    `editors` name, for a snapshot, the one that edits pictures for the models that stand for it; `helpers` are what
+    repairs pictures and what reads their media.
     """
 
     folder: Path
@@ -73,7 +76,7 @@ class Catalogue:
     snapshots: Mapping[str, Mapping[str, Any]]
     models: Mapping[str, str]
     editors: Mapping[str, str] = field(default_factory=dict)
-    restorer: Mapping[str, str] | None = None
+    helpers: Mapping[Helper, Mapping[str, str]] = field(default_factory=dict)
 
     @classmethod
     def open(cls, folder: Path | str | None = None) -> Catalogue:
@@ -89,7 +92,14 @@ class Catalogue:
         except (OSError, ValueError, TypeError) as error:
             where = "the package" if chosen == PACKAGED_WEIGHTS else repr(str(chosen))
             raise DamagedFile(f"snapshots.json in {where} is missing or damaged; {REMEDY}") from error
-        return cls(chosen, said["default"], said["snapshots"], said["models"], said.get("editors", {}), said.get("restorer"))
+        return cls(
+            chosen,
+            said["default"],
+            said["snapshots"],
+            said["models"],
+            said.get("editors", {}),
+            {role: said[role] for role in HELPERS if role in said},
+        )
 
     def resolve(self, model: str | None = None) -> str:
         """Return the snapshot that a model, alias or snapshot name stands for; None stands for the default.
@@ -163,13 +173,13 @@ class Catalogue:
         named = snapshot.manifest.get(role)
         return None if named is None else WeightsPart.open(self.folder / named["name"], digest=named["digest"])
 
-    def open_restorer(self) -> WeightsPart | None:
-        """Open what repairs pictures; None where the network does.
+    def open_helper(self, role: Helper) -> WeightsPart | None:
+        """Open what does this for every snapshot; None where nothing does.
 
         Raises:
             DamagedFile: it is missing, or what has its name is another one.
         """
-        named = self.restorer
+        named = self.helpers.get(role)
         return None if named is None else WeightsPart.open(self.folder / named["name"], digest=named["digest"])
 
 
@@ -315,8 +325,9 @@ def _check_catalogue(said: Any) -> None:
     _check_fields(said, CATALOGUE_FIELDS)
     for entry in said["snapshots"].values():
         _check_fields(entry, LISTED_FIELDS)
-    if "restorer" in said:
-        _check_fields(said["restorer"], COMPANION_FIELDS)
+    for role in HELPERS:
+        if role in said:
+            _check_fields(said[role], COMPANION_FIELDS)
     default = said["models"].get(said["default"], said["default"])
     for snapshot in (default, *said["models"].values(), *said.get("editors", {}).values()):
         if not isinstance(snapshot, str) or snapshot not in said["snapshots"]:

@@ -121,10 +121,10 @@ def write_catalogue(
     _replace(weights_dir, catalogue)
 
 
-def name_restorer(weights_dir: Path, name: str, digest: str) -> None:
-    """Make a restorer of a weights folder, which has a catalogue, the one that repairs pictures."""
+def name_helper(weights_dir: Path, role: str, name: str, digest: str) -> None:
+    """Make a part of a weights folder, which has a catalogue, the one that does what `role` says, for every snapshot."""
     catalogue = json.loads((weights_dir / "snapshots.json").read_text(encoding="utf-8"))
-    _replace(weights_dir, {**catalogue, "restorer": {"name": name, "digest": digest}})
+    _replace(weights_dir, {**catalogue, role: {"name": name, "digest": digest}})
 
 
 def _replace(weights_dir: Path, catalogue: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from safetensors.numpy import save
 
 from limner.engine.weights import PACKAGED_WEIGHTS, Abilities, Catalogue, Sampling, WeightsPart, weights_folder
 from limner.errors import DamagedFile, InvalidField, UnknownModel
-from limner.model.release import name_restorer, write_catalogue
+from limner.model.release import name_helper, write_catalogue
 
 ROWS = np.array([[1, -2, 3], [127, 0, -127]], np.int8)
 SCALE = np.array([0.5, 2.0], np.float32)
@@ -267,17 +267,17 @@ def test_a_graph_asks_for_numbers_only_of_what_is_stored_as_numbers(tmp_path: Pa
 
 
 def test_a_catalogue_may_name_what_repairs_pictures(folder: Path):
-    assert Catalogue.open(folder).open_restorer() is None
+    assert Catalogue.open(folder).open_helper("restorer") is None
     digest = write_part(folder / "restorer-9", {"restore.onnx": b"graph"})
-    name_restorer(folder, "restorer-9", digest)
+    name_helper(folder, "restorer", "restorer-9", digest)
 
-    part = Catalogue.open(folder).open_restorer()
+    part = Catalogue.open(folder).open_helper("restorer")
     assert part is not None
     assert part.digest == digest
 
-    name_restorer(folder, "restorer-9", "sha256:00")
+    name_helper(folder, "restorer", "restorer-9", "sha256:00")
     with pytest.raises(DamagedFile):
-        Catalogue.open(folder).open_restorer()
+        Catalogue.open(folder).open_helper("restorer")
     (folder / "snapshots.json").write_text(json.dumps({**json.loads((folder / "snapshots.json").read_text()), "restorer": {"name": 3}}))
     with pytest.raises(DamagedFile):
         Catalogue.open(folder)

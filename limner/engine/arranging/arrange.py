@@ -23,6 +23,8 @@ from limner.engine.protocol import Pixels
 from limner.engine.wire import Order
 from limner.engine.words.arrangements import Arrangement, read_arrangements, read_name
 from limner.engine.words.captions import read_caption
+from limner.engine.words.likeness import read_likeness
+from limner.engine.words.treatments import Restyle
 from limner.media.alpha import with_alpha
 from limner.media.boxes import Box
 from limner.media.resize import reduce_pixels
@@ -73,19 +75,39 @@ def arrange(runtime: Runtime, order: Order, is_wanted: IsWanted, open_drawer: Ca
         return Staged(order=order)
     try:
         laid = order if order.place is None else _lay_out(order)
-        return _arrange_in_turn(laid, _read(order), lambda rest: Desk(runtime, rest, is_wanted, open_drawer))
+        return _arrange_in_turn(laid, _read(runtime, order), lambda rest: Desk(runtime, rest, is_wanted, open_drawer))
     except NotArrangedError:
         return Staged(order=order)
 
 
-def _read(order: Order) -> tuple[Arrangement, ...]:
-    """Return what an order asks for; on a larger canvas that is only to complete it."""
+def _read(runtime: Runtime, order: Order) -> tuple[Arrangement, ...]:
+    """Return what an order asks for; on a larger canvas that is only to complete it.
+
+    Raises:
+        NotArrangedError: it asks for the style of an image that is made in no medium.
+    """
     wishes: tuple[Arrangement, ...] = ()
+    if order.place is None and (like := read_likeness(order.prompt, has_source=order.has_source)) and like[1] <= len(order.images):
+        return _read_like(runtime, order, *like)
     if order.place is None:
         wishes = read_arrangements(order.prompt, len(order.images), has_source=order.has_source, is_marked=order.mask is not None)
     if not wishes and (not order.has_source or len(order.images) == 1):
         wishes = tuple(filter(None, [read_caption(order.prompt)]))
     return wishes
+
+
+def _read_like(runtime: Runtime, order: Order, caption: str, number: int) -> tuple[Arrangement, ...]:
+    """Return what is made in the medium of an image: what a caption names, or image 1."""
+    medium = runtime.media.read(order.images[number - 1]) if runtime.media is not None else ""
+    restyled = Arrangement(kind="treat", subjects=(), treatment=Restyle(medium))
+    if not medium or len(order.images) > (2 if order.has_source else 1):
+        raise NotArrangedError
+    if order.has_source:
+        return (restyled,)
+    shown = read_caption(caption)
+    if shown is None or not shown.subjects:
+        raise NotArrangedError
+    return replace(shown, kind="compose"), restyled
 
 
 def _lay_out(order: Order) -> Order:

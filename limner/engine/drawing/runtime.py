@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 from limner.engine.drawing.enlarging import Upsampler, Upsamplers
 from limner.engine.drawing.graphs import Graph, GraphsOf, open_graphs
+from limner.engine.seeing.media import MediumReader
 from limner.engine.weights import UPSAMPLERS, Catalogue, Floats, Sampling, WeightsPart
 from limner.model.pictures import EYES_CHANNELS, NO_PICTURES, SOURCE_CHANNELS, PatchRun, find_references, lay_patches
 from limner.model.prompts.understand import understand, understand_instruction
@@ -133,8 +134,14 @@ class Runtime:
     @cached_property
     def restorer(self) -> Graph | None:
         """What repairs pictures, opened when it is first asked for; None where the network does."""
-        part = self._catalogue.open_restorer()
+        part = self._catalogue.open_helper("restorer")
         return None if part is None else self._load(part, self._threads)["restore.onnx"]
+
+    @cached_property
+    def media(self) -> MediumReader | None:
+        """What reads the medium of a picture, opened when it is first asked for; None where nothing does."""
+        part = self._catalogue.open_helper("media")
+        return None if part is None else MediumReader(part)
 
     def sampling(self, quality: str) -> Sampling:
         """Return how the snapshot draws at a quality."""

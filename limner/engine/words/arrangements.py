@@ -42,7 +42,8 @@ RELATIONS: Mapping[str, Relation] = {
 }  # fmt: skip
 
 _IMAGE = r"(?:(?:image|picture|photo)(?: number)? #?(?P<{0}number>\d{{1,2}}|[a-z]+)|the (?P<{0}nth>[a-z]+) (?:image|picture|photo))"
-_SUBJECT = re.compile(rf"(?:(?:the |a |an )?(?P<name>\S+(?: \S+){{0,5}}?) (?:of|in|from|on) )?{_IMAGE.format('')}")
+IMAGE = _IMAGE.format("")
+_SUBJECT = re.compile(rf"(?:(?:the |a |an )?(?P<name>\S+(?: \S+){{0,5}}?) (?:of|in|from|on) )?{IMAGE}")
 _THING = r"(?:(?:the|my|our|that|this|all the|both) )?(?P<{}>[^,;:\"]+?)"
 RELATION = "|".join(sorted(RELATIONS, key=len, reverse=True))
 _NEW = r"(?:an?|one|some|another) (?P<{}>[^,;:\"]+?)"

@@ -24,7 +24,7 @@ from limner.data.scenes.sprites import Pixels
 from limner.engine.weights import WeightsPart
 from limner.model import flow
 from limner.model.export import export_restorer, write_restorer
-from limner.model.release import name_restorer
+from limner.model.release import name_helper
 from limner.model.restoring.restorer import COLOURS, Restorer, RestorerConfig
 from limner.train.optim import Muon, has_fast_bfloat16
 from limner.train.upsampling.average import Progress, train_average
@@ -199,7 +199,7 @@ def make_restorer(
         digest = write_restorer(weights_dir / name, average, graph, {**facts, "training": training})
 
     train_average(network, make_optimizers(network, run), next_loss, run, report, save)
-    name_restorer(weights_dir, name, digest)
+    name_helper(weights_dir, "restorer", name, digest)
     return digest
 
 

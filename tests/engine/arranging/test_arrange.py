@@ -335,3 +335,13 @@ def test_a_larger_canvas_is_completed_around_the_picture_that_stays(ask: Callabl
     assert np.array_equal(picture[10:90, 20:100], source)
     assert np.abs(picture.astype(int) - case.truth).mean() < 12
     assert isinstance(ask(case, "make it night", images=(source,), mask=None, place=(20, 10)), Staged)
+
+
+def test_a_picture_takes_over_the_medium_of_another_and_new_things_do_too(ask: Callable[..., Any]):
+    watercolour, pencil = CASES["style/00"], CASES["style/10"]
+
+    assert Yardstick(watercolour).measure(pixels(ask(watercolour))).truth < 0.7
+    drawn = pixels(ask(pencil))[..., :3]
+    assert np.ptp(drawn.astype(int), axis=-1).max() < 40, "graphite on paper"
+    assert (drawn.mean(-1) < 120).mean() > 0.005
+    assert isinstance(ask(CASES["subject/05"], "a cat like image 1"), Staged), "in no medium"

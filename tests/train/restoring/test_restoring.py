@@ -69,7 +69,7 @@ def test_it_learns_is_written_and_repairs_for_the_snapshots(small_pack: Path, we
 
     digest = make_restorer("tiny-restorer", None, small_pack, weights, RUN, CPU, note=ignore, report=reached.append)
 
-    part = Catalogue.open(weights).open_restorer()
+    part = Catalogue.open(weights).open_helper("restorer")
     assert part is not None
     assert (part.digest, part.manifest["training"]["step"]) == (digest, 60)
     assert reached[-1].loss < reached[0].loss
