@@ -159,6 +159,15 @@ def _look_at_weights() -> Iterator[Finding]:
             yield Finding(f"weights {name}", error.message, "problem")
         else:
             yield Finding(f"weights {name}", f"{len(snapshot.manifest['files'])} files, {_what_it_needs(companions)}, every digest right")
+    for role in catalogue.helpers:
+        try:
+            helper = catalogue.open_helper(role)
+            if helper is not None:
+                helper.verify()
+        except LimnerError as error:
+            yield Finding(f"weights {role}", error.message, "problem")
+        else:
+            yield Finding(f"weights {role}", f"{catalogue.helpers[role]['name']}, every digest right")
 
 
 def _what_it_needs(companions: Sequence[WeightsPart]) -> str:

@@ -92,3 +92,19 @@ def test_what_is_checked_with_a_snapshot_is_listed_its_names_too(capsys: pytest.
 
     assert "tiny-up and tiny-far and tiny-eyes and tiny-eyes-names, every digest right" in findings["weights tiny-1"]["value"]
     assert "tiny-eyes" not in findings["weights tiny-0"]["value"]
+
+
+def test_what_helps_every_snapshot_is_checked_too(
+    tmp_path: Path, tiny_weights: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    folder = Path(shutil.copytree(tiny_weights, tmp_path / "weights"))
+    monkeypatch.setenv("LIMNER_WEIGHTS_DIR", str(folder))
+    _, sound = examine(capsys)
+    (folder / "tiny-restorer" / "restore.onnx").write_bytes(b"other")
+
+    code, damaged = examine(capsys)
+
+    assert (sound["weights restorer"]["state"], sound["weights restorer"]["value"]) == ("ok", "tiny-restorer, every digest right")
+    assert code == 1
+    assert damaged["weights restorer"]["state"] == "problem"
+    assert "tiny-restorer/restore.onnx" in damaged["weights restorer"]["value"]
