@@ -23,7 +23,7 @@ from limner.engine.machine import default_threads, has_fast_int8, instruction_se
 from limner.engine.resolve import GenerateOptions, resolve
 from limner.engine.seeing.names import open_names
 from limner.engine.settings import read_settings
-from limner.engine.weights import COMPANIONS, WeightsPart
+from limner.engine.weights import COMPANIONS, Catalogue, WeightsPart
 from limner.errors import LimnerError
 
 NEEDED_MB = 900
@@ -159,6 +159,10 @@ def _look_at_weights() -> Iterator[Finding]:
             yield Finding(f"weights {name}", error.message, "problem")
         else:
             yield Finding(f"weights {name}", f"{len(snapshot.manifest['files'])} files, {_what_it_needs(companions)}, every digest right")
+    yield from _look_at_helpers(catalogue)
+
+
+def _look_at_helpers(catalogue: Catalogue) -> Iterator[Finding]:
     for role in catalogue.helpers:
         try:
             helper = catalogue.open_helper(role)
