@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -182,6 +183,15 @@ def test_a_damaged_weights_file_is_refused_in_one_line(here: Path, tiny_weights:
     assert not (here / "kite.png").exists()
 
 
+@pytest.fixture
+def _hears_interrupts() -> Iterator[None]:
+    """What a shell runs in the background inherits deafness to them, and its children would too."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_hears_interrupts")
 def test_ctrl_c_ends_the_command_and_its_engine_quickly(here: Path):
     asked = ["--n", "10", "--size", "2048x2048", "--quality", "high", "--background", "transparent", "--partials", "3"]
     command = [sys.executable, "-m", "limner", "generate", "kite", "-o", "k.png", *asked]

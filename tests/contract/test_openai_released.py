@@ -65,7 +65,10 @@ def test_an_edit_of_two_pictures_is_drawn(real: OpenAI, pictures: Any, apple: by
 def test_high_fidelity_stays_nearer_to_the_picture(real: OpenAI, pictures: Any, apple: bytes):
     source = np.asarray(Image.open(io.BytesIO(apple)).convert("RGB"), float)
 
-    low, high = (real.images.edit(**SMALL, prompt="a green pear", image=apple, input_fidelity=fidelity) for fidelity in ("low", "high"))
+    low, high = (
+        real.images.edit(**SMALL, prompt="an apple of coloured glass in the rain", image=apple, input_fidelity=fidelity)
+        for fidelity in ("low", "high")
+    )
 
     distances = [np.abs(np.asarray(pictures.read(answer.data[0]).convert("RGB"), float) - source).mean() for answer in (low, high)]
     assert distances[1] < distances[0]

@@ -98,7 +98,9 @@ def test_an_edit_that_is_cancelled_takes_no_further_step(open_runtime: Callable[
 
     image, mask = np.zeros((256, 256, 4), np.uint8), np.ones((256, 256), np.bool_)
 
-    sent = run(open_runtime, draw("a", prompt=WHOLE, images=(image,), mask=mask), draw("b", images=(image,)), on_send=cancel_at)
+    sent = run(
+        open_runtime, draw("a", prompt=WHOLE, images=(image,), mask=mask), draw("b", prompt=WHOLE, images=(image,)), on_send=cancel_at
+    )
 
     assert [kind for kind, fields in sent if fields["request_id"] == "a"] == ["started", "step", "step", "cancelled"]
     assert ended(sent) == [("cancelled", "a"), ("picture", "b")]

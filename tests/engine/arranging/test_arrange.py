@@ -299,7 +299,7 @@ def test_a_caption_of_what_is_there_and_one_of_a_photograph_are_left_to_the_netw
     assert isinstance(ask(forest), Staged)
 
 
-@pytest.mark.parametrize("key", ["restore/07", "restore/13"])
+@pytest.mark.parametrize("key", ["restore/04", "restore/13"])
 def test_damage_is_taken_out(ask: Callable[..., Any], key: str):
     case = CASES[key]
 
