@@ -32,6 +32,7 @@ from limner.train.restoring.restorer import RestorerRun, make_restorer
 from limner.train.seeing import FrozenEyes
 from limner.train.sheet import FEW_STEPS_SHEET, SHEET, draw_sheet
 from limner.train.text import FrozenText
+from limner.train.upsampling.average import Progress as Reached
 from limner.train.upsampling.upsampler import UpsamplerRun, make_upsampler, reissue_upsampler
 
 app = typer.Typer(help="Train a model and turn it into a snapshot that draws.", no_args_is_help=True, add_completion=False)
@@ -166,9 +167,7 @@ def upsampler(
         to_stderr().print(f"{name} {reissue_upsampler(start, name, weights_folder(weights_dir))}")
         return
     chosen = UpsamplerRun() if budget is None else UpsamplerRun(budget_s=read_budget(budget))
-    if threads:
-        torch.set_num_threads(threads)
-    with _bar(chosen.budget_s, is_shown=True) as show:
+    with _watched(chosen.budget_s, chosen.batch_size, threads) as report:
         digest = make_upsampler(
             name,
             start,
@@ -177,7 +176,7 @@ def upsampler(
             chosen,
             Place.find(device).device,
             note=to_stderr().print,
-            report=lambda done: show(Done(done.step, done.trained_s, done.step * chosen.batch_size), done.loss),
+            report=report,
         )
     to_stderr().print(f"{name} {digest}")
 
@@ -198,9 +197,7 @@ def restorer(
 ) -> None:
     """Train what takes damage out of pictures, on drawings of the corpus that are spoilt, and write it beside the snapshots."""
     chosen = RestorerRun() if budget is None else RestorerRun(budget_s=read_budget(budget))
-    if threads:
-        torch.set_num_threads(threads)
-    with _bar(chosen.budget_s, is_shown=True) as show:
+    with _watched(chosen.budget_s, chosen.batch_size, threads) as report:
         digest = make_restorer(
             name,
             start,
@@ -209,7 +206,7 @@ def restorer(
             chosen,
             Place.find(device).device,
             note=to_stderr().print,
-            report=lambda done: show(Done(done.step, done.trained_s, done.step * chosen.batch_size), done.loss),
+            report=report,
         )
     to_stderr().print(f"{name} {digest}")
 
@@ -340,6 +337,15 @@ def read_budget(budget: str, option: str = "budget") -> float:
     if unit not in UNITS_S or not number.isdigit() or int(number) == 0:
         raise InvalidField(option, f"{option} {budget!r} is not a time; write it like 90s, 45m or 2h")
     return float(number) * UNITS_S[unit]
+
+
+@contextmanager
+def _watched(budget_s: float, batch_size: int, threads: int) -> Iterator[Callable[[Reached], None]]:
+    """Train on so many threads, all of them for 0, under a bar that a small network's progress moves."""
+    if threads:
+        torch.set_num_threads(threads)
+    with _bar(budget_s, is_shown=True) as show:
+        yield lambda done: show(Done(done.step, done.trained_s, done.step * batch_size), done.loss)
 
 
 @contextmanager
