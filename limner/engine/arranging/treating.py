@@ -33,8 +33,8 @@ def treat(desk: Desk, treatment: Treatment) -> Pixels:
             treated = relight(desk.source, light, seed, is_view=not _stands_on_plain_ground(desk))
         case Weather(air):
             treated = fill_air(desk.source, air, seed)
-        case Adjust(tone):
-            treated = adjust(desk.source, tone)
+        case Adjust(tone, amount):
+            treated = adjust(desk.source, tone, amount)
         case Lettering():
             treated = letter(desk, treatment)
         case Restore():

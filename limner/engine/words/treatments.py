@@ -12,7 +12,7 @@ from typing import TypeVar
 from limner.engine.words.lettering import Lettering, read_lettering
 from limner.media.filters.air import Air
 from limner.media.filters.light import LightName
-from limner.media.filters.tone import Tone
+from limner.media.filters.tone import GRADUAL, Tone
 
 Name = TypeVar("Name", bound=str)
 
@@ -38,7 +38,7 @@ _LIGHTS: Mapping[LightName, tuple[str, ...]] = {
     "studio": ("even light", "plain even light", "plain light"),
 }  # fmt: skip
 _AIRS: Mapping[Air, tuple[str, ...]] = {
-    "rain": ("rain", "some rain", "rainy", "heavy rain", "raindrops", "falling rain"),
+    "rain": ("rain", "some rain", "rainy", "raindrops", "falling rain"),
     "falling snow": ("falling snow", "snow", "some snow", "snowfall", "snowflakes", "some falling snow", "snowy"),
     "fog": ("fog", "some fog", "mist", "some mist", "foggy", "misty", "fog all around", "the fog"),
     "fireflies": ("fireflies", "glowing fireflies", "some fireflies", "some glowing fireflies"),
@@ -79,24 +79,27 @@ _AIRED = (
 _PHOTO = rf"(?:{_IT}|(?:the|its|all) colou?rs)"
 _MAKE, _GREY = "(?:make|turn|convert|change)", r"(?:black[- ]and[- ]white|gr[ae]y[- ]?scale|gr[ae]y|monochrome)"
 _MORE, _LESS = "(?:increase|raise|boost)", "(?:decrease|lower|reduce)"
-_A_BIT = "(?:a bit |a little |a lot |slightly |somewhat |much )?"
+_AMOUNTS: Mapping[str, float] = {
+    "a bit": 0.5, "a little": 0.5, "a little bit": 0.5, "slightly": 0.5, "somewhat": 0.6, "a lot": 1.8, "much": 1.8, "far": 1.8, "way": 1.8,
+}  # fmt: skip
+_AMOUNT = rf"\b(?:{'|'.join(sorted(_AMOUNTS, key=len, reverse=True))})\b"
 _A_PICTURE = "(?: (?:picture|photo|image|photograph|tone))?"
 _TONED: Mapping[Tone, tuple[str, ...]] = {
     "brighter": (
-        f"make {{it}} {_A_BIT}(?:brighter|lighter)", "(?:brighten|lighten)(?: up)? {it}(?: up)?(?: a bit| a little)?",
+        "make {it} (?:brighter|lighter)", "(?:brighten|lighten)(?: up)? {it}(?: up)?",
         f"{_MORE} (?:the )?brightness(?: of {{it}})?",
     ),
-    "darker": (f"make {{it}} {_A_BIT}darker", "darken {it}(?: a bit| a little)?", f"{_LESS} (?:the )?brightness(?: of {{it}})?"),
+    "darker": ("make {it} darker", "darken {it}", f"{_LESS} (?:the )?brightness(?: of {{it}})?"),
     "more contrast": (f"(?:{_MORE}|add|more) (?:the |some )?contrast(?: (?:of|to) {{it}})?",),
     "less contrast": (f"(?:{_LESS}|less) (?:the )?contrast(?: of {{it}})?",),
     "more colourful": (
-        f"make {{it}} {_A_BIT}more (?:colou?rful|saturated|vivid|vibrant)", f"{_MORE} (?:the )?(?:saturation|colou?rs)(?: of {{it}})?",
+        "make {it} more (?:colou?rful|saturated|vivid|vibrant)", f"{_MORE} (?:the )?(?:saturation|colou?rs)(?: of {{it}})?",
     ),
     "less colourful": (
-        f"make {{it}} {_A_BIT}less (?:colou?rful|saturated|vivid)", "desaturate {it}", f"{_LESS} (?:the )?saturation(?: of {{it}})?",
+        "make {it} less (?:colou?rful|saturated|vivid)", "desaturate {it}", f"{_LESS} (?:the )?saturation(?: of {{it}})?",
     ),
-    "warmer": (f"(?:make {{it}} )?{_A_BIT}warmer", "(?:(?:add|use) )?warmer colou?rs"),
-    "cooler": (f"(?:make {{it}} )?{_A_BIT}(?:cooler|colder)", "(?:(?:add|use) )?cooler colou?rs"),
+    "warmer": ("(?:make {it} )?warmer", "(?:(?:add|use) )?warmer colou?rs"),
+    "cooler": ("(?:make {it} )?(?:cooler|colder)", "(?:(?:add|use) )?cooler colou?rs"),
     "grey": (
         f"{_MAKE} (?:{{it}} )?(?:(?:in)?to )?(?:an? )?{_GREY}{_A_PICTURE}", f"(?:in )?{_GREY}",
         "remove (?:all )?(?:the )?colou?rs?(?: from {it})?",
@@ -149,9 +152,10 @@ class Weather:
 
 @dataclass(frozen=True)
 class Adjust:
-    """The picture's brightness, contrast or colours are changed, or it is mirrored."""
+    """The picture's brightness, contrast or colours are changed, by so much of what is usual; or it is mirrored."""
 
     tone: Tone
+    amount: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -168,18 +172,25 @@ def read_treatment(words: str) -> Treatment | None:
         return written
     if _is_one(words, _REPAIRS):
         return Restore()
-    readers: tuple[Callable[[], Treatment | None], ...] = (
-        lambda: _read(words, _MEDIA, _RESTYLED, Restyle),
-        lambda: _read(words, _LIGHTS, _RELIT, Relight),
-        lambda: _read(words, _AIRS, _AIRED, Weather),
-    )
-    for reader in readers:
-        if treatment := reader():
-            return treatment
+    named = _read(words, _MEDIA, _RESTYLED, Restyle) or _read(words, _LIGHTS, _RELIT, Relight) or _read(words, _AIRS, _AIRED, Weather)
+    if named:
+        return named
     for light, patterns in _LIT.items():
         if _is_one(words, (pattern.format(it=_IT) for pattern in patterns)):
             return Relight(light)
-    return next((Adjust(tone) for tone, patterns in _TONED.items() if _is_one(words, (each.format(it=_PHOTO) for each in patterns))), None)
+    return _read_tone(words)
+
+
+def _read_tone(words: str) -> Adjust | None:
+    """Return an adjustment, by an amount where one is said that can have one."""
+    said = re.findall(_AMOUNT, words, re.IGNORECASE)
+    plain = " ".join(re.sub(_AMOUNT, "", words, flags=re.IGNORECASE).split())
+    for tone, patterns in _TONED.items():
+        if _is_one(plain, (pattern.format(it=_PHOTO) for pattern in patterns)):
+            if not said:
+                return Adjust(tone)
+            return Adjust(tone, _AMOUNTS[said[0].lower()]) if len(said) == 1 and tone in GRADUAL else None
+    return None
 
 
 def _read(

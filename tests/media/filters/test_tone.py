@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from limner.media.filters.tone import TONES, Tone, adjust
+from limner.media.filters.tone import GRADUAL, TONES, Tone, adjust
 
 
 @pytest.fixture
@@ -53,3 +53,10 @@ def test_what_nothing_covers_lends_no_colour_to_a_blur():
     blurred = adjust(picture, "blurred")
 
     assert (blurred[blurred[..., 3] > 20][:, 1] < 40).all()
+
+
+@pytest.mark.parametrize("tone", sorted(GRADUAL))
+def test_more_of_a_tone_changes_more(tone: Tone, picture: np.ndarray):
+    apart = [np.abs(adjust(picture, tone, amount)[..., :3].astype(int) - picture[..., :3]).mean() for amount in (0.5, 1.0, 1.8)]
+
+    assert 0 < apart[0] < apart[1] < apart[2]
