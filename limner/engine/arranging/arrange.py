@@ -99,9 +99,9 @@ def _read(runtime: Runtime, order: Order) -> tuple[Arrangement, ...]:
 def _read_like(runtime: Runtime, order: Order, caption: str, number: int) -> tuple[Arrangement, ...]:
     """Return what is made in the medium of an image: what a caption names, or image 1."""
     medium = runtime.media.read(order.images[number - 1]) if runtime.media is not None else ""
-    restyled = Arrangement(kind="treat", subjects=(), treatment=Restyle(medium))
     if not medium or len(order.images) > (2 if order.has_source else 1):
         raise NotArrangedError
+    restyled = Arrangement(kind="treat", subjects=(), treatment=Restyle(medium))
     if order.has_source:
         return (restyled,)
     shown = read_caption(caption)

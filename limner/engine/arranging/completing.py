@@ -12,10 +12,10 @@ import numpy as np
 from PIL import Image, ImageFilter
 
 from limner.engine.arranging.changing import change_ground, instead
-from limner.engine.arranging.cutouts import LOOKED_AT_PX, SAME_COLOUR, Scene, resize_mask
+from limner.engine.arranging.cutouts import Scene, looked_at_size, resize_mask, stands_out
 from limner.engine.arranging.desk import SPOKEN_OF, Desk, NotArrangedError
 from limner.engine.arranging.places import box_in, lay
-from limner.engine.arranging.putting import FILLED_MASK, room
+from limner.engine.arranging.putting import FILLED_MASK, put, room
 from limner.engine.describing.colours import find_main_hues, name_plainly
 from limner.engine.protocol import Mask, Pixels
 from limner.engine.words.arrangements import MAX_COLOUR_WORDS, Arrangement, Relation, Subject, Where
@@ -42,6 +42,7 @@ class _Compared:
     there: list[tuple[Subject, Mask]]
     missing: list[Subject]
     unnamed: list[Mask]
+    cut: list[Mask]  # by a hole
 
 
 def complete(desk: Desk, wish: Arrangement) -> Pixels:
@@ -74,7 +75,7 @@ def gather(desk: Desk, caption: Arrangement) -> Arrangement:
         place, number = max(spoken, key=lambda pair: spoken[pair])
         if spoken[place, number] < SPOKEN_OF:
             raise NotArrangedError
-        subjects[place] = Subject(number)
+        subjects[place] = Subject(number, size=subjects[place].size)
         numbers.remove(number)
         spoken = {pair: score for pair, score in spoken.items() if pair[0] != place and pair[1] != number}
     return replace(caption, kind="compose", subjects=tuple(subjects))
@@ -82,8 +83,8 @@ def gather(desk: Desk, caption: Arrangement) -> Arrangement:
 
 def _fill(desk: Desk, scene: Scene, hole: Mask, compared: _Compared) -> Pixels:
     """Return the source with its hole filled: things that it cuts go on, one that is missing stands in it."""
-    cut = [part for part in scene.parts if _is_cut(part, scene, hole)]
-    mistaken = sum(_is_cut(part, scene, hole) for part in compared.unnamed)  # half a thing may not look like one
+    cut = compared.cut
+    mistaken = sum(any(part is each for each in cut) for part in compared.unnamed)  # half a thing may not look like one
     picture = _continued(desk.source, hole, scene, cut) if cut else desk.source
     if len(compared.missing) <= mistaken:
         return desk.within_mask(picture)
@@ -95,17 +96,12 @@ def _fill(desk: Desk, scene: Scene, hole: Mask, compared: _Compared) -> Pixels:
     return desk.within_mask(lay(thing, place, picture))
 
 
-def _is_cut(part: Mask, scene: Scene, hole: Mask) -> bool:
-    """Tell whether a part is seen along a hole, and not only near it."""
+def _cut_by(hole: Mask, scene: Scene) -> list[Mask]:
+    """Return the parts that are seen along a hole, and not only near it."""
     side = max(hole.shape)
     along = greatest_around(hole.astype(np.uint8), 2 * max(1, round(RIM_SHARE * side)) + 1) > 0
-    contact = part & along & ~hole & _stands_out(scene)
-    return bool(contact.sum() >= CONTACT_SHARE * side**2) and not along[part].all()
-
-
-def _stands_out(scene: Scene) -> Mask:
-    apart: Mask = np.abs(scene.pixels.astype(np.int16) - scene.behind).max(-1) > SAME_COLOUR
-    return apart
+    rim = along & ~hole & stands_out(scene.pixels, scene.behind)
+    return [part for part in scene.parts if (part & rim).sum() >= CONTACT_SHARE * side**2 and not along[part].all()]
 
 
 def _continued(source: Pixels, hole: Mask, scene: Scene, cut: list[Mask]) -> Pixels:
@@ -113,12 +109,11 @@ def _continued(source: Pixels, hole: Mask, scene: Scene, cut: list[Mask]) -> Pix
     the picture's old edge.
     """
     height, width = hole.shape
-    scale = min(1.0, LOOKED_AT_PX / max(height, width))
-    size = max(8, round(width * scale)), max(8, round(height * scale))
+    size = looked_at_size(height, width)
     small = np.array(Image.fromarray(source).resize(size, Image.Resampling.BOX))
     known = greatest_around(resize_mask(hole, *size).astype(np.uint8), RIM_PX) == 0
     new = ~known
-    is_part = resize_mask(np.logical_or.reduce(cut) & _stands_out(scene), *size) & known
+    is_part = resize_mask(np.logical_or.reduce(cut) & stands_out(scene.pixels, scene.behind), *size) & known
     is_border = np.ones_like(known)
     is_border[1:-1, 1:-1] = False
     farthest = round(BEYOND_SHARE * max(size)) if (is_border & new).any() else max(size)
@@ -151,39 +146,42 @@ def _compare(desk: Desk, scene: Scene, wish: Arrangement) -> _Compared:
 
     One thing that is named for a hole is there only where the hole cuts it, or beyond doubt.
     """
-    subjects, hole = wish.subjects, desk.hole
-    doubts = [SURELY if wish.kind == "fill" and hole is not None and not _is_cut(part, scene, hole) else SPOKEN_OF for part in scene.parts]
-    spoken = {name: desk.how_much_of(name, scene.parts) for name in {_uncoloured(subject) for subject in subjects}}
+    subjects = wish.subjects
+    cut = [] if desk.hole is None else _cut_by(desk.hole, scene)
+    is_for_hole = wish.kind == "fill" and desk.hole is not None
+    doubts = [SURELY if is_for_hole and not any(part is each for each in cut) else SPOKEN_OF for part in scene.parts]
+    names = [_split_colour(subject)[1] for subject in subjects]
+    spoken = {name: desk.how_much_of(name, scene.parts) for name in set(names)}
     missing, unnamed = list(range(len(subjects))), list(range(len(scene.parts)))
     there = []
     while missing and unnamed:
-        score, name, part = max(
-            (spoken[_uncoloured(subjects[name])][part] - doubts[part], -name, -part) for name in missing for part in unnamed
-        )
+        score, name, part = max((spoken[names[name]][part] - doubts[part], -name, -part) for name in missing for part in unnamed)
         if score < 0:
             break
         there.append((subjects[-name], scene.parts[-part]))
         missing.remove(-name)
         unnamed.remove(-part)
-    return _Compared(there=there, missing=[subjects[name] for name in missing], unnamed=[scene.parts[part] for part in unnamed])
+    left = [scene.parts[part] for part in unnamed]
+    return _Compared(there=there, missing=[subjects[name] for name in missing], unnamed=left, cut=cut)
 
 
-def _colour_of(subject: Subject) -> str:
-    """Return the colour that a name begins with, as captions name it, "" without one."""
+def _split_colour(subject: Subject) -> tuple[str, str]:
+    """Return the colour that a name begins with, as captions name it, "" without one, and the rest of the name."""
     words = subject.name.split()
-    said = (" ".join(words[:length]).lower() for length in range(min(MAX_COLOUR_WORDS, len(words) - 1), 0, -1))
-    return next((name for each in said if (name := colour_names().get(each))), "")
-
-
-def _uncoloured(subject: Subject) -> str:
-    words = subject.name.split()
-    lengths = range(min(MAX_COLOUR_WORDS, len(words) - 1), 0, -1)
-    length = next((length for length in lengths if " ".join(words[:length]).lower() in colour_names()), 0)
-    return " ".join(words[length:])
+    for length in range(min(MAX_COLOUR_WORDS, len(words) - 1), 0, -1):
+        if colour := colour_names().get(" ".join(words[:length]).lower()):
+            return colour, " ".join(words[length:])
+    return "", subject.name
 
 
 def _bring_in(desk: Desk, scene: Scene, wish: Arrangement, compared: _Compared) -> Pixels:
-    """Return the source with what is missing: where the mask is, in the place of the one that is not named, or where it has room."""
+    """Return the source with what is missing: where the mask is, in the place of the one that is not named, or where it has room.
+
+    Raises:
+        NotArrangedError: the caption has other colours for what is there as well.
+    """
+    if _other_colours(desk, compared) or _is_other_ground(scene, wish.ground):
+        raise NotArrangedError
     marked, missing, unnamed = None if desk.free is None else bounding_box(desk.free), compared.missing, compared.unnamed
     if marked is not None and desk.free is not None:
         if len(missing) > 1 or desk.free[marked.cut].mean() < MOST_OF_HOLE:
@@ -199,7 +197,7 @@ def _bring_in(desk: Desk, scene: Scene, wish: Arrangement, compared: _Compared) 
         return lay(new, instead(desk, new, gone), _without(desk.source, scene, unnamed))
     if unnamed:
         raise NotArrangedError
-    return _add(desk, scene, wish, missing)
+    return _add(desk, wish, missing)
 
 
 def _change(desk: Desk, scene: Scene, wish: Arrangement, compared: _Compared) -> Pixels:
@@ -209,8 +207,7 @@ def _change(desk: Desk, scene: Scene, wish: Arrangement, compared: _Compared) ->
         NotArrangedError: all is so already.
     """
     gone = [] if desk.free is None else _within(desk.free, compared.unnamed)
-    painted = [(_colour_of(subject), part) for subject, part in compared.there if _is_other_colour(desk.source, subject, part)]
-    is_other_ground = wish.ground is not None and _is_other_ground(scene, wish.ground)
+    painted, is_other_ground = _other_colours(desk, compared), _is_other_ground(scene, wish.ground)
     if not (gone or painted or is_other_ground):
         raise NotArrangedError
     picture = _without(desk.source, scene, [*gone, *(part for _, part in painted)])
@@ -233,13 +230,16 @@ def _without(picture: Pixels, scene: Scene, parts: Sequence[Mask]) -> Pixels:
     return np.where(np.logical_or.reduce(parts)[..., None], scene.behind, picture) if parts else picture.copy()
 
 
-def _is_other_colour(source: Pixels, subject: Subject, part: Mask) -> bool:
-    colour = _colour_of(subject)
-    return bool(colour) and name_plainly(colour) not in find_main_hues(source[part][:, :3])
+def _other_colours(desk: Desk, compared: _Compared) -> list[tuple[str, Mask]]:
+    """Return the colours that a caption has for parts that are there and have others."""
+    named = [(_split_colour(subject)[0], part) for subject, part in compared.there]
+    return [(colour, part) for colour, part in named if colour and name_plainly(colour) not in find_main_hues(desk.source[part][:, :3])]
 
 
-def _is_other_ground(scene: Scene, colours: tuple[str, ...]) -> bool:
-    """Tell whether the ground of a scene is another than those colours from above downwards, none where it is clear."""
+def _is_other_ground(scene: Scene, colours: tuple[str, ...] | None) -> bool:
+    """Tell whether the ground of a scene is another than those colours from above downwards, none where it is clear; None is any."""
+    if colours is None:
+        return False
     ends = scene.behind[[0, -1]].mean(axis=1)
     if not colours or ends[:, 3].min() < HALF:
         return bool(colours) or bool(ends[:, 3].max() > 0)
@@ -247,20 +247,14 @@ def _is_other_ground(scene: Scene, colours: tuple[str, ...]) -> bool:
     return bool(np.abs(ends[:, :3] - wanted).max() > OTHER_GROUND)
 
 
-def _add(desk: Desk, scene: Scene, wish: Arrangement, missing: list[Subject]) -> Pixels:
-    picture, standing = desk.source, scene.standing
-    where, other = wish.where, None
-    if where.relation is not None:
+def _add(desk: Desk, wish: Arrangement, missing: list[Subject]) -> Pixels:
+    """Put what is missing where the caption says that it is, of several things where they have room."""
+    where = wish.where if len(missing) == 1 else Where()
+    if wish.where.relation is not None:
         if len(missing) > 1:
             raise NotArrangedError
         there = next(subject for subject in wish.subjects if subject not in missing)
-        spoken = desk.how_much_of(there.name, scene.parts)
-        other = bounding_box(scene.parts[spoken.index(max(spoken))])
-        if missing[0] != wish.subjects[0]:
-            where = replace(where, relation=OPPOSITE.get(where.relation, where.relation))
-    for subject in missing:
-        thing = desk.cut(subject)
-        box = room(desk, thing, where if len(missing) == 1 else Where(), other, standing)
-        picture = lay(thing, box, picture)
-        standing[box.cut] = True
-    return picture
+        is_first = missing[0] == wish.subjects[0]
+        relation = wish.where.relation if is_first else OPPOSITE.get(wish.where.relation, wish.where.relation)
+        where = Where(relation=relation, other=Subject(1, _split_colour(there)[1]))
+    return put(desk, Arrangement(kind="put", subjects=tuple(missing), where=where))

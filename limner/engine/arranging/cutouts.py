@@ -90,8 +90,7 @@ def take_apart(pixels: Pixels, hidden: Mask | None = None) -> Scene | None:
     What is `hidden`, (H, W), shows nothing, and is taken for ground.
     """
     height, width = pixels.shape[:2]
-    scale = min(1.0, LOOKED_AT_PX / max(height, width))
-    size = max(8, round(width * scale)), max(8, round(height * scale))
+    size = looked_at_size(height, width)
     small = np.asarray(Image.fromarray(np.ascontiguousarray(pixels)).resize(size, Image.Resampling.BOX))
     unseen = np.zeros(small.shape[:2], np.bool_) if hidden is None else _grown(_grown(resize_mask(hidden, *size)))
     if unseen.all():
@@ -158,9 +157,7 @@ def without_specks(mask: Mask) -> Mask:
 
 
 def _looked_at(mask: Mask) -> Mask:
-    height, width = mask.shape
-    scale = min(1.0, LOOKED_AT_PX / max(height, width))
-    size = max(8, round(width * scale)), max(8, round(height * scale))
+    size = looked_at_size(*mask.shape)
     return np.asarray(Image.fromarray(mask.astype(np.uint8) * 255).resize(size, Image.Resampling.BOX)) > 127
 
 
@@ -226,6 +223,26 @@ def reach(start: Mask, free: Mask) -> Mask:
     labels = _label(free)
     reached: Mask = np.isin(labels, np.unique(labels[start & free])) & free
     return reached
+
+
+def looked_at_size(height: int, width: int) -> tuple[int, int]:
+    """Return the (width, height) that the parts of a picture are told from each other at."""
+    scale = min(1.0, LOOKED_AT_PX / max(height, width))
+    return max(8, round(width * scale)), max(8, round(height * scale))
+
+
+def stands_out(pixels: Pixels, behind: Pixels, least: int = SAME_COLOUR) -> Mask:
+    """Return where a picture differs from what is behind by more than so much of 255 in any channel, (H, W)."""
+    apart: Mask = np.abs(pixels.astype(np.int16) - behind).max(-1) > least
+    return apart
+
+
+def enclosed(mask: Mask) -> Mask:
+    """Return the holes of a mask: what it surrounds, (H, W)."""
+    edge = np.zeros_like(mask)
+    edge[[0, -1]] = edge[:, [0, -1]] = True
+    holes: Mask = ~mask & ~reach(edge, ~mask)
+    return holes
 
 
 def components(standing: Mask) -> list[Mask]:

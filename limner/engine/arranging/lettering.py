@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from limner.engine.arranging.cutouts import Scene, reach
+from limner.engine.arranging.cutouts import Scene, enclosed, stands_out
 from limner.engine.arranging.desk import Desk, NotArrangedError
 from limner.engine.describing.colours import find_main_hues, name_plainly
 from limner.engine.protocol import Mask, Pixels
@@ -82,18 +82,18 @@ def _find_sign(desk: Desk) -> _Sign:
         raise NotArrangedError
     board = max((found for part in scene.parts if (found := _board(scene, part))), key=lambda found: found[1].sum(), default=None)
     bare = scene.behind
-    space, ink = np.ones(desk.source.shape[:2], np.bool_), scene.standing & _apart(desk.source, bare)
+    space, ink = np.ones(desk.source.shape[:2], np.bool_), scene.standing & stands_out(desk.source, bare, SAME_INK)
     if board is not None:
         colour, space = board
         bare = np.where(space[..., None], colour, desk.source)
-        ink = space & _apart(desk.source, bare)
+        ink = space & stands_out(desk.source, bare, SAME_INK)
     if desk.free is not None:
         ink &= desk.free
         space &= desk.free
     box = bounding_box(space)
     if box is None:
         raise NotArrangedError
-    seen = None if board is None else np.tile(board[0][:3], (1, 1))
+    seen = None if board is None else board[0][None, :3]
     ink = ink if ink.mean() >= LEAST_INK else np.zeros_like(ink)
     return _Sign(box=box, bare=bare, ink=ink, board=seen, ground=scene.behind[..., :3].reshape(-1, 3))
 
@@ -101,23 +101,16 @@ def _find_sign(desk: Desk) -> _Sign:
 def _board(scene: Scene, part: Mask) -> tuple[Pixels, Mask] | None:
     """Return the colour (4,) of a part that is a sign, and all that its outline surrounds; None if it is none."""
     source = scene.pixels
-    seen = source[part & _apart(source, scene.behind)]
+    seen = source[part & stands_out(source, scene.behind, SAME_INK)]
     if len(seen) < LEAST_BOARD * part.size:
         return None
     colours, counts = np.unique(seen // 8, axis=0, return_counts=True)
     near = seen[(seen // 8 == colours[counts.argmax()]).all(-1)]
     colour = np.median(near, axis=0).astype(np.uint8)
-    is_board = part & (np.abs(source.astype(np.int16) - colour).max(-1) <= SAME_INK)
+    is_board = part & ~stands_out(source, colour, SAME_INK)
     if is_board.sum() < BOARD_SHARE * part.sum():
         return None
-    outside = np.zeros_like(part)
-    outside[[0, -1]] = outside[:, [0, -1]] = True
-    return colour, ~reach(outside, ~is_board)
-
-
-def _apart(source: Pixels, bare: Pixels) -> Mask:
-    far: Mask = np.abs(source.astype(np.int16) - bare).max(-1) > SAME_INK
-    return far
+    return colour, is_board | enclosed(is_board)
 
 
 def _inks(source: Pixels, sign: _Sign) -> tuple[int, ...]:
@@ -143,13 +136,13 @@ def _write(picture: Pixels, words: str, ink: tuple[int, ...], sign: Box, written
         x, y = written.left + written.width / 2, written.top + written.height / 2
     stroke_share = STROKE if is_bold else 0.0
     left, top, right, bottom = _extent(words, LARGEST_PX, stroke_share * LARGEST_PX)
-    size = LARGEST_PX * min(widest / (right - left), highest / (bottom - top)) * OVERSAMPLE
+    size = max(1.0, LARGEST_PX * min(widest / (right - left), highest / (bottom - top)) * OVERSAMPLE)
     stroke = stroke_share * size
     left, top, right, bottom = _extent(words, size, stroke)
     height, width = picture.shape[:2]
     mask = Image.new("L", (width * OVERSAMPLE, height * OVERSAMPLE))
     place = (x * OVERSAMPLE - (left + right) / 2, y * OVERSAMPLE - (top + bottom) / 2)
-    ImageDraw.Draw(mask).multiline_text(place, words, 255, ImageFont.load_default(size), align="center", stroke_width=stroke)
+    ImageDraw.Draw(mask).text(place, words, 255, ImageFont.load_default(size), stroke_width=stroke)
     cover = np.asarray(mask.reduce(OVERSAMPLE), np.float32)[..., None] / 255
     colours = picture[..., :3] + (np.array(ink, np.float32) - picture[..., :3]) * cover
     alpha = picture[..., 3:] + (255 - picture[..., 3:]) * cover
@@ -159,4 +152,4 @@ def _write(picture: Pixels, words: str, ink: tuple[int, ...], sign: Box, written
 
 def _extent(words: str, size: float, stroke: float) -> tuple[float, float, float, float]:
     pen = ImageDraw.Draw(Image.new("L", (1, 1)))
-    return pen.multiline_textbbox((0, 0), words, ImageFont.load_default(size), align="center", stroke_width=stroke)
+    return pen.textbbox((0, 0), words, ImageFont.load_default(size), stroke_width=stroke)

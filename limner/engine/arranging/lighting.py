@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageColor, ImageDraw
 
-from limner.engine.arranging.cutouts import FULL_AT, LOOKED_AT_PX, components, reach, resize_mask
+from limner.engine.arranging.cutouts import FULL_AT, LOOKED_AT_PX, components, enclosed, reach, resize_mask
 from limner.engine.protocol import Mask, Pixels
 from limner.engine.weights import Floats
 from limner.media.boxes import Box
@@ -35,8 +35,6 @@ HALF = 127  # of 255
 STARS, MOON_RADIUS, MOON_COLOUR = 36, 0.07, (250, 246, 224)  # the radius is a share of the shorter side
 OUTDOORS: tuple[LightName, ...] = ("noon", "dusk", "moon")
 INDOORS: tuple[LightName, ...] = (*OUTDOORS, "lamp")
-
-_NOWHERE = np.full(3, np.nan)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -98,9 +96,7 @@ def _closed(found: Mask, near: Mask) -> Mask:
 
 def _with_discs(found: Mask) -> Mask:
     """Return a sky with the round holes and the specks in it: a sun, a moon, stars."""
-    edge = np.zeros_like(found)
-    edge[[0, -1]] = edge[:, [0, -1]] = True
-    holes = ~found & ~reach(edge, ~found)
+    holes = enclosed(found)
     kept = np.zeros_like(holes)
     for hole in components(holes):
         box, share = bounding_box(hole), hole.mean()

@@ -30,11 +30,13 @@ def compose(desk: Desk, arrangement: Arrangement) -> Pixels:
     things, where = [desk.cut(subject) for subject in arrangement.subjects], arrangement.where
     picture = paint_ground(desk, arrangement.ground)
     if len(things) == 1:
-        return lay(things[0], box_where(where, sides_of(things[0], _lone_side(where) * desk.side), None, desk.canvas), picture)
+        longer = min(1.0, arrangement.subjects[0].size * _lone_side(where)) * desk.side
+        return lay(things[0], box_where(where, sides_of(things[0], longer), None, desk.canvas), picture)
     places = pair_slots(where.relation) if where.relation and len(things) == 2 else slots(len(things))
-    laid = list(zip(things, places, strict=True))
-    for thing, slot in reversed(laid) if where.relation == "before" else laid:
-        picture = lay(thing, box_at(slot, thing, desk.canvas), picture)
+    sizes = [subject.size for subject in arrangement.subjects]
+    laid = list(zip(things, places, sizes, strict=True))
+    for thing, (x, y, longer), size in reversed(laid) if where.relation == "before" else laid:
+        picture = lay(thing, box_at((x, y, longer * size), thing, desk.canvas), picture)
     return picture
 
 
@@ -53,8 +55,8 @@ def put(desk: Desk, arrangement: Arrangement) -> Pixels:
     marked = None if desk.free is None or where != Where() else bounding_box(desk.free)
     if marked and desk.free is not None and desk.scene and (gone := claimed(desk.scene.parts, desk.free, share=GONE_SHARE)) is not None:
         picture = np.where(gone[..., None], desk.scene.behind, picture)
-    for thing in things:
-        box = box_in(marked, thing, FILLED_MASK) if marked else room(desk, thing, where, other, standing)
+    for thing, subject in zip(things, arrangement.subjects, strict=True):
+        box = box_in(marked, thing, FILLED_MASK) if marked else room(desk, thing, where, other, standing, size=subject.size)
         picture = lay(thing, box, picture)
         standing[inside(box, desk.canvas).cut] = True
     return desk.within_mask(picture)
@@ -72,9 +74,9 @@ def paint_ground(desk: Desk, colours: tuple[str, ...] | None) -> Pixels:
     return picture
 
 
-def room(desk: Desk, thing: Cutout, where: Where, other: Box | None, standing: Mask) -> Box:
+def room(desk: Desk, thing: Cutout, where: Where, other: Box | None, standing: Mask, *, size: float = 1.0) -> Box:
     """Return the box of what comes in, smaller where it has no room; where no place was said, the one that covers least."""
-    longer, best = _usual_side(desk, where, other), (np.inf, Box(0, 0, 1, 1))
+    longer, best = size * _usual_side(desk, where, other), (np.inf, Box(0, 0, 1, 1))
     for scale in SHRUNK:
         sides = sides_of(thing, scale * longer)
         if other is not None and where.relation is not None:

@@ -90,12 +90,14 @@ _ARRANGING = (
 class Subject:
     """What is shown: what `name` calls in image `image`, counted from 1, or all that stands in it; of image `DRAWN` it is new.
 
-    `spot` says which of several it is: that on the "left", "right", "top", "bottom" or in the "middle".
+    `spot` says which of several it is: that on the "left", "right", "top", "bottom" or in the "middle". What is new, or of another image,
+    is `size` times as large as it would be.
     """
 
     image: int
     name: str = ""
     spot: str = ""
+    size: float = 1.0
 
     @property
     def is_new(self) -> bool:

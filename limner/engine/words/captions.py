@@ -24,6 +24,11 @@ from limner.engine.words.arrangements import (
 from limner.model.prompts.english import singular
 from limner.model.prompts.spans import one_of
 
+MAX_THINGS = 12  # each is looked for, or drawn
+SIZES = {
+    "very big": 1.5, "very large": 1.5, "huge": 1.5, "giant": 1.5, "big": 1.25, "large": 1.25, "small": 0.65, "little": 0.65, "tiny": 0.4,
+    "very small": 0.4,
+}  # fmt: skip
 _ONE_MORE = rf"(?:an?|{'|'.join(NUMBERS)}) "
 _LOOK = re.compile(r",? (?:in )?(?:an? )?[\w -]*\b(?:style|icon|icons|emoji|design|art|illustration|drawing)$", re.IGNORECASE)
 _SPOT_OF_GROUND = rf"(?P<heart>.+?) (?P<where>{SPOT_ONLY}) of (?P<plain>(?:an? |the )?[a-z][a-z -]*?) (?:background|backdrop|ground)"
@@ -75,12 +80,15 @@ def _read_things(words: str) -> tuple[tuple[Subject, ...], Where]:
 
 
 def _named(*said: str) -> tuple[Subject, ...]:
-    """Return the things of a list, each as often as it is counted; none if anything else is among them."""
+    """Return the things of a list, each as often as it is counted; none if anything else is among them, or they are too many."""
     subjects: list[Subject] = []
     for each in said:
         found = match(rf"(?P<count>an?|{'|'.join(NUMBERS)}) (?P<name>[^,;:\"]+)", each)
         if not found or NO_THING.search(found["name"]) or _NOT_ONE.search(found["name"]):
             return ()
         count = NUMBERS.get(found["count"].lower(), 1)
-        subjects += [Subject(DRAWN, found["name"] if count == 1 else singular(found["name"]))] * count
-    return tuple(subjects)
+        sized = match(rf"(?:(?P<size>{'|'.join(SIZES)}) )?(?P<name>.+)", found["name"])
+        assert sized, "every name is one"
+        name = sized["name"] if count == 1 else singular(sized["name"])
+        subjects += [Subject(DRAWN, name, size=SIZES[sized["size"].lower()] if sized["size"] else 1.0)] * count
+    return tuple(subjects) if len(subjects) <= MAX_THINGS else ()

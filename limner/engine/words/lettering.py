@@ -44,9 +44,9 @@ def read_lettering(words: str) -> Lettering | None:
     """Return what is to stand on a picture, None if an instruction or a caption asks for anything else."""
     for pattern in _WRITE:
         if found := re.fullmatch(pattern, words, re.IGNORECASE):
-            return Lettering(found["new"])
+            return Lettering(found["new"].strip())
     if found := re.fullmatch(_CAPTION, words, re.IGNORECASE):
         said = [(found[part] or "").lower() for part in ("ink", "board", "ground")]
         named = [colour_names().get(each, "") for each in said]
-        return Lettering(found["new"], *named) if [*map(bool, said)] == [*map(bool, named)] else None
+        return Lettering(found["new"].strip(), *named) if [*map(bool, said)] == [*map(bool, named)] else None
     return Lettering("") if any(re.fullmatch(pattern, words, re.IGNORECASE) for pattern in _ERASE) else None

@@ -292,6 +292,24 @@ def test_a_picture_becomes_what_a_caption_says(ask: Callable[..., Any], key: str
     assert Yardstick(case).measure(picture).is_done
 
 
+def test_a_caption_that_also_has_another_ground_or_colour_for_what_is_there_is_left_to_the_network(ask: Callable[..., Any]):
+    case = CASES["add/02"]  # a cat on nothing
+
+    assert isinstance(ask(case, "a cat and a dog"), np.ndarray)
+    assert isinstance(ask(case, "a cat and a dog on a blue background"), Staged)
+    assert isinstance(ask(case, "a green cat and a dog"), Staged)
+
+
+def test_what_a_caption_calls_tiny_is_laid_small(ask: Callable[..., Any]):
+    case = CASES["subject/05"]
+
+    large, small = (pixels(ask(case, f"a {size}glass of red wine beside a pink dress on a white background")) for size in ("", "tiny "))
+
+    left = case.truth.shape[1] // 2
+    inked = [(picture[:, :left, :3] < 230).any(-1).sum() for picture in (large, small)]
+    assert 0 < inked[1] < inked[0] / 3
+
+
 def test_a_caption_of_what_is_there_and_one_of_a_photograph_are_left_to_the_network(ask: Callable[..., Any]):
     shown, forest = CASES["add/02"], CASES["inpaint/11"]
 

@@ -66,3 +66,13 @@ def test_an_order_to_complete_names_nothing(prompt: str):
 )  # fmt: skip
 def test_what_a_caption_says_beyond_things_is_left_to_the_network(prompt: str):
     assert read_caption(prompt) is None
+
+
+def test_sizes_of_things_are_read_and_more_things_than_anyone_draws_are_not():
+    sized, plain = read_caption("a large chair beside a tiny anchor"), read_caption("twelve cats")
+
+    assert sized is not None
+    assert [(subject.name, subject.size) for subject in sized.subjects] == [("chair", 1.25), ("anchor", 0.4)]
+    assert plain is None, "counted in words up to ten"
+    assert read_caption("ten cats and ten dogs") is None
+    assert len(read_caption("ten cats and two dogs").subjects) == 12  # type: ignore[union-attr]

@@ -40,3 +40,7 @@ def test_words_are_those_between_quotes(prompt: str, lettering: Lettering | None
 
 def test_quotes_of_one_kind_only_end_the_words_that_they_began():
     assert read_lettering('make it say "it\'s on"') == Lettering("it's on")
+
+
+def test_blank_words_are_none():
+    assert read_lettering('make it say " "') == Lettering("")
